@@ -1,0 +1,34 @@
+import { App, Tags } from 'aws-cdk-lib';
+import { readConfig } from './config.ts';
+import { ApiStack } from './stacks/api.ts';
+import { DeliveryStack } from './stacks/delivery.ts';
+import { IngestStack } from './stacks/ingest.ts';
+import { LedgerStack } from './stacks/ledger.ts';
+import { RegistryStack } from './stacks/registry.ts';
+import { SourcesStack } from './stacks/sources.ts';
+
+/**
+ * How an event travels, and which stack has the part:
+ *
+ *   producer -> Api or Ingest's bus -> Ingest's events queue -> Delivery's dispatch -> Ledger
+ *            -> Delivery's deliveries queue -> deliver-eventbridge -> the customer's partner event source
+ *
+ * Api writes destinations to the Registry; Sources tracks what AWS says of their event sources.
+ */
+export function buildApp(app = new App()): App {
+  const config = readConfig(app.node);
+  const name = (part: string) => `event-destinations-${config.stage}-${part}`;
+
+  const { registry, pepper } = new RegistryStack(app, name('registry'), { config });
+  const { ledger } = new LedgerStack(app, name('ledger'), { config });
+  const { eventsQueue } = new IngestStack(app, name('ingest'), { config });
+  const { releasesQueue } = new DeliveryStack(app, name('delivery'), { config, registry, ledger, eventsQueue });
+  new SourcesStack(app, name('sources'), { config, registry, releasesQueue });
+  new ApiStack(app, name('api'), { config, registry, ledger, pepper, eventsQueue, releasesQueue });
+
+  Tags.of(app).add('service', 'event-destinations');
+  Tags.of(app).add('stage', config.stage);
+  return app;
+}
+
+if (import.meta.main) buildApp().synth();

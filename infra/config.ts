@@ -1,0 +1,43 @@
+import type { Node } from 'constructs';
+import { z } from 'zod';
+
+/** `ed_test_` and a ULID: the longest generator part of a source name. */
+const DESTINATION_ID_LENGTH = 34;
+const SOURCE_NAME_LIMIT = 256;
+
+const principal = z
+  .string()
+  .regex(/^(\d{12}|arn:aws[a-z-]*:iam::\d{12}:(root|role\/.+|user\/.+))$/, 'must be an AWS account id or an IAM ARN');
+
+const listed = (value: unknown) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value);
+
+/** The CDK context that a deployment sets with `-c name=value`. Every value is checked before anything is synthesized. */
+const Context = z.object({
+  /** Part of every physical name: two stages live side by side in one account. */
+  stage: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and -, starting with a letter'),
+  /** The name under which AWS registered the platform as a partner: `aws.partner/<FQDN>`. */
+  partner: z
+    .string()
+    .regex(/^aws\.partner(\/[.\-_A-Za-z0-9]+)+$/, 'must be aws.partner/<your domain>, as AWS registered it')
+    .max(SOURCE_NAME_LIMIT - DESTINATION_ID_LENGTH - 1),
+  /** Days for which events and deliveries can be read; they expire five days later (DynamoDB TTL deletes late). */
+  retentionDays: z.coerce.number().int().min(1).max(90),
+  /** Largest event in KiB, its largest rendering and the envelope included; over 256 only if AWS raised the limit for you. */
+  maxEventKib: z.coerce.number().int().min(1).max(350).default(256),
+  /** Who may publish by PutEvents and SendMessageBatch besides this account: account ids or IAM ARNs, comma separated. */
+  publishers: z.preprocess(listed, z.array(principal)).default([]),
+});
+
+export type Config = z.infer<typeof Context>;
+
+export function readConfig(node: Node): Config {
+  const context = Object.fromEntries(
+    Object.keys(Context.shape).map((name) => [name, node.tryGetContext(name) ?? undefined]),
+  );
+  const result = Context.safeParse(context);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    (issue) => `-c ${issue.path.join('.')}=${String(context[String(issue.path[0])])}: ${issue.message}`,
+  );
+  throw new Error(`The CDK context is not valid:\n  ${problems.join('\n  ')}`);
+}

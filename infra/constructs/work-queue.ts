@@ -1,0 +1,43 @@
+import { Duration } from 'aws-cdk-lib';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+
+/** Nothing is worked on for longer than this, and an operator has all of it to mend what fails. SQS's largest value. */
+const RETENTION = Duration.days(14);
+
+/** After so many receives a message goes to the dead-letter queue: with growing visibility time-outs about two days. */
+export const MAX_RECEIVE_COUNT = 20;
+
+export interface WorkQueueProps {
+  readonly queueName: string;
+  /** The time-out of the function that works on the queue; messages stay invisible for six times as long. */
+  readonly functionTimeout: Duration;
+  readonly fifo?: boolean;
+}
+
+/** A queue and its dead-letter queue, encrypted by SQS, TLS only. */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: WorkQueueProps) {
+    super(scope, id);
+    const suffix = props.fifo ? '.fifo' : '';
+    const common = {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: RETENTION,
+      ...(props.fifo && { fifo: true }),
+    };
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      ...common,
+      queueName: `${props.queueName}-dead-letters${suffix}`,
+    });
+    this.queue = new Queue(this, 'Queue', {
+      ...common,
+      queueName: `${props.queueName}${suffix}`,
+      visibilityTimeout: Duration.seconds(props.functionTimeout.toSeconds() * 6),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
+    });
+  }
+}

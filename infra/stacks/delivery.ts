@@ -1,0 +1,119 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { grantTable } from '../constructs/table-access.ts';
+import { WorkQueue } from '../constructs/work-queue.ts';
+import { timeouts } from '../timeouts.ts';
+
+export interface DeliveryStackProps extends StackProps {
+  readonly config: Config;
+  readonly registry: Table;
+  readonly ledger: Table;
+  readonly eventsQueue: Queue;
+}
+
+/** From the events queue to the customer: dispatch, the deliveries queue, delivery, and the release of what is held. */
+export class DeliveryStack extends Stack {
+  readonly releasesQueue: Queue;
+
+  constructor(scope: Construct, id: string, props: DeliveryStackProps) {
+    super(scope, id, props);
+    const queueName = (part: string) => `event-destinations-${props.config.stage}-${part}`;
+    const deliveries = new WorkQueue(this, 'DeliveriesEventBridge', {
+      queueName: queueName('deliveries-eventbridge'),
+      functionTimeout: timeouts.deliver,
+    });
+    const releases = new WorkQueue(this, 'Releases', {
+      queueName: queueName('releases'),
+      functionTimeout: timeouts.release,
+    });
+    this.releasesQueue = releases.queue;
+
+    this.#dispatch(props, props.eventsQueue, deliveries.queue);
+    this.#deliverEventBridge(props, deliveries.queue, releases.queue);
+    this.#release(props, deliveries.queue, releases.queue);
+  }
+
+  #environment(props: DeliveryStackProps, queues: Record<string, string>) {
+    return {
+      REGISTRY_TABLE: props.registry.tableName,
+      LEDGER_TABLE: props.ledger.tableName,
+      RETENTION_DAYS: String(props.config.retentionDays),
+      MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
+      ...queues,
+    };
+  }
+
+  #dispatch(props: DeliveryStackProps, events: Queue, deliveries: Queue) {
+    const dispatch = new ServiceFunction(this, 'Dispatch', {
+      name: 'dispatch',
+      description: 'Writes each event to the Ledger and sends one message for each matching destination',
+      timeout: timeouts.dispatch,
+      environment: this.#environment(props, {
+        EVENTS_QUEUE_URL: events.queueUrl,
+        DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
+      }),
+    });
+    dispatch.addEventSource(new SqsEventSource(events, { batchSize: 10, reportBatchItemFailures: true }));
+    events.grant(dispatch, 'sqs:ChangeMessageVisibility');
+    grantTable(props.registry, dispatch, ['dynamodb:GetItem', 'dynamodb:Query']);
+    grantTable(props.ledger, dispatch, ['dynamodb:GetItem', 'dynamodb:PutItem']);
+    deliveries.grant(dispatch, 'sqs:SendMessage');
+  }
+
+  #deliverEventBridge(props: DeliveryStackProps, deliveries: Queue, releases: Queue) {
+    const deliver = new ServiceFunction(this, 'DeliverEventBridge', {
+      name: 'deliver-eventbridge',
+      description: 'Puts events to the partner event sources of amazon_eventbridge destinations',
+      timeout: timeouts.deliver,
+      environment: this.#environment(props, {
+        PARTNER_NAME: props.config.partner,
+        SERVICE_ACCOUNT_ID: this.account,
+        DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
+        RELEASES_QUEUE_URL: releases.queueUrl,
+      }),
+    });
+    // PutPartnerEvents takes 20 entries; Lambda asks for a window of at least a second with more than ten messages.
+    deliver.addEventSource(
+      new SqsEventSource(deliveries, {
+        batchSize: 20,
+        maxBatchingWindow: Duration.seconds(1),
+        reportBatchItemFailures: true,
+        maxConcurrency: 100,
+      }),
+    );
+    deliveries.grant(deliver, 'sqs:SendMessage', 'sqs:ChangeMessageVisibility');
+    grantTable(props.registry, deliver, ['dynamodb:GetItem', 'dynamodb:BatchGetItem']);
+    grantTable(props.ledger, deliver, [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+    ]);
+    // The service authorization reference lists no resource type for PutPartnerEvents.
+    deliver.addToRolePolicy(new PolicyStatement({ actions: ['events:PutPartnerEvents'], resources: ['*'] }));
+  }
+
+  #release(props: DeliveryStackProps, deliveries: Queue, releases: Queue) {
+    const release = new ServiceFunction(this, 'Release', {
+      name: 'release',
+      description: 'Moves held deliveries of a destination back to their queue',
+      timeout: timeouts.release,
+      environment: this.#environment(props, {
+        DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
+        RELEASES_QUEUE_URL: releases.queueUrl,
+      }),
+    });
+    release.addEventSource(new SqsEventSource(releases, { batchSize: 1, reportBatchItemFailures: true }));
+    releases.grant(release, 'sqs:SendMessage', 'sqs:ChangeMessageVisibility');
+    deliveries.grant(release, 'sqs:SendMessage');
+    grantTable(props.registry, release, ['dynamodb:GetItem']);
+    grantTable(props.ledger, release, ['dynamodb:Query', 'dynamodb:DeleteItem']);
+  }
+}

@@ -1,0 +1,58 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Config } from '../config.ts';
+import { grantEventSources } from '../constructs/event-source-access.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { grantTable } from '../constructs/table-access.ts';
+import { WorkQueue } from '../constructs/work-queue.ts';
+import { timeouts } from '../timeouts.ts';
+
+export interface SourcesStackProps extends StackProps {
+  readonly config: Config;
+  readonly registry: Table;
+  readonly releasesQueue: Queue;
+}
+
+/**
+ * Tracks what AWS says of the partner event sources. Every minute the function sends itself one message per Region; the
+ * queue is FIFO with the Region as message group, so that a Region is checked by one invocation at a time and a Region
+ * that hangs holds up no other.
+ */
+export class SourcesStack extends Stack {
+  constructor(scope: Construct, id: string, props: SourcesStackProps) {
+    super(scope, id, props);
+    const checks = new WorkQueue(this, 'SourceChecks', {
+      queueName: `event-destinations-${props.config.stage}-source-checks`,
+      functionTimeout: timeouts.trackSources,
+      fifo: true,
+    });
+    const track = new ServiceFunction(this, 'TrackSources', {
+      name: 'track-sources',
+      description: 'Turns the AWS state of partner event sources into the status of their destinations',
+      timeout: timeouts.trackSources,
+      environment: {
+        REGISTRY_TABLE: props.registry.tableName,
+        PARTNER_NAME: props.config.partner,
+        SERVICE_ACCOUNT_ID: this.account,
+        SOURCE_CHECKS_QUEUE_URL: checks.queue.queueUrl,
+        RELEASES_QUEUE_URL: props.releasesQueue.queueUrl,
+      },
+    });
+    track.addEventSource(new SqsEventSource(checks.queue, { batchSize: 1, reportBatchItemFailures: true }));
+    checks.queue.grant(track, 'sqs:SendMessage');
+    props.releasesQueue.grant(track, 'sqs:SendMessage');
+    grantTable(props.registry, track, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
+    grantEventSources(track, props.config.partner, ['events:ListPartnerEventSourceAccounts']);
+
+    new Rule(this, 'EveryMinute', {
+      description: 'Starts the checks of partner event sources',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(track, { retryAttempts: 0 })],
+    });
+  }
+}

@@ -1,0 +1,17 @@
+import { Duration } from 'aws-cdk-lib';
+
+/**
+ * Time-outs that more than one construct rests on: a queue's visibility is six times its function's time-out, and a
+ * release is delayed by longer than the time-out of whoever announces it (see shared/deliveries).
+ */
+export const timeouts = {
+  /** Below API Gateway's 29 s, so that the function answers first. */
+  api: Duration.seconds(20),
+  gateway: Duration.seconds(29),
+  dispatch: Duration.seconds(30),
+  deliver: Duration.seconds(30),
+  /** A release works for at most ten minutes, then hands on. */
+  release: Duration.minutes(11),
+  /** Below the schedule's minute. */
+  trackSources: Duration.seconds(50),
+} as const;

@@ -1,0 +1,33 @@
+import type { ClockState } from '../virtual-date.ts';
+import type { ErrorPayload } from './function-error.ts';
+
+/** What a sandbox is given when it starts. */
+export interface SandboxData {
+  readonly clockState: ClockState;
+  readonly codeDir: string;
+  readonly handler: string;
+}
+
+/** To the sandbox: one invocation. It gets the next one only after it has answered. */
+export interface InvocationMessage {
+  readonly requestId: string;
+  /** The event as JSON: the sandbox has its own copy, as on AWS. */
+  readonly event: string;
+  readonly timeoutMs: number;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly memoryMb: number;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+}
+
+/**
+ * From the sandbox. One port carries output and answers, so whatever the handler wrote before it answered arrives
+ * before the answer. After `fatal` the sandbox exits by itself.
+ */
+export type SandboxMessage =
+  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | { readonly type: 'ready' }
+  | { readonly type: 'initError'; readonly error: ErrorPayload }
+  | { readonly type: 'result'; readonly payload: string; readonly elapsedMs: number }
+  | { readonly type: 'error'; readonly error: ErrorPayload; readonly elapsedMs: number; readonly fatal: boolean };

@@ -1,0 +1,87 @@
+/**
+ * Runs inside a sandbox (a worker thread) and plays the runtime nodejs24.x: it imports the bundle once, then runs one
+ * invocation at a time. All output goes through the same port as the answers; see protocol.ts.
+ *
+ * `sandbox.ts` bundles this file to one script, because a worker that strips types itself starts twice as slowly.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { installVirtualDate } from '../virtual-date.ts';
+import { runtimeError, thrownError } from './function-error.ts';
+import { type Handler, InitError, loadHandler } from './load-handler.ts';
+import type { InvocationMessage, SandboxData, SandboxMessage } from './protocol.ts';
+
+const port = parentPort;
+if (!port) throw new Error('sandbox-worker.ts runs only as a worker thread: start it through Sandbox');
+const { clockState, codeDir, handler: handlerName }: SandboxData = workerData;
+
+const send = (message: SandboxMessage): void => port.postMessage(message);
+
+let startedAt = performance.now();
+const elapsedMs = (): number => performance.now() - startedAt;
+
+captureOutput('stdout');
+captureOutput('stderr');
+// The runtime reports what nobody caught as the invocation's error, then gives up the sandbox with these codes.
+process.on('uncaughtException', (error) => {
+  send({ type: 'error', error: thrownError(error), elapsedMs: elapsedMs(), fatal: true });
+  process.exit(129);
+});
+process.on('unhandledRejection', (reason) => {
+  const error = runtimeError('Runtime.UnhandledPromiseRejection', String(reason), reason);
+  send({ type: 'error', error, elapsedMs: elapsedMs(), fatal: true });
+  process.exit(128);
+});
+installVirtualDate(clockState);
+
+loadHandler(codeDir, handlerName).then(
+  (handler) => {
+    port.on('message', (invocation: InvocationMessage) => void run(handler, invocation));
+    send({ type: 'ready' });
+  },
+  (error) => send({ type: 'initError', error: error instanceof InitError ? error.payload : thrownError(error) }),
+);
+
+async function run(handler: Handler, invocation: InvocationMessage): Promise<void> {
+  startedAt = performance.now();
+  try {
+    const event: unknown = JSON.parse(invocation.event);
+    const result = await handler(event, contextOf(invocation));
+    send({ type: 'result', payload: toJson(result), elapsedMs: elapsedMs() });
+  } catch (error) {
+    send({ type: 'error', error: thrownError(error), elapsedMs: elapsedMs(), fatal: false });
+  }
+}
+
+/** The time left counts real time: how long a function may run has nothing to do with what time it is. */
+function contextOf(invocation: InvocationMessage) {
+  const { timeoutMs, memoryMb, requestId, logGroupName, logStreamName } = invocation;
+  const deadline = performance.now() + timeoutMs;
+  return {
+    functionName: invocation.functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: invocation.functionArn,
+    memoryLimitInMB: String(memoryMb),
+    awsRequestId: requestId,
+    logGroupName,
+    logStreamName,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, Math.floor(deadline - performance.now())),
+  };
+}
+
+function toJson(result: unknown): string {
+  try {
+    return JSON.stringify(result) ?? 'null';
+  } catch (cause) {
+    throw new Error('Unable to stringify response body', { cause });
+  }
+}
+
+function captureOutput(name: 'stdout' | 'stderr'): void {
+  process[name].write = (chunk: string | Uint8Array, ...rest: unknown[]) => {
+    send({ type: 'output', stream: name, text: typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString() });
+    const written = rest.at(-1);
+    if (typeof written === 'function') queueMicrotask(() => written());
+    return true;
+  };
+}

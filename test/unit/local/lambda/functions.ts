@@ -1,0 +1,21 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FunctionConfig } from '../../../../local/lambda/function-config.ts';
+
+/** A function whose bundle is the given source. */
+export function functionOf(source: string, overrides: Partial<FunctionConfig> = {}): FunctionConfig {
+  const codeDir = mkdtempSync(join(tmpdir(), 'function-'));
+  writeFileSync(join(codeDir, 'index.mjs'), source);
+  const name = overrides.name ?? 'fn';
+  return {
+    name,
+    arn: `arn:aws:lambda:eu-west-1:111111111111:function:${name}`,
+    codeDir,
+    handler: 'index.handler',
+    timeoutSeconds: 30,
+    memoryMb: 128,
+    environment: {},
+    ...overrides,
+  };
+}
