@@ -1,3 +1,4 @@
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Node } from 'constructs';
 import { z } from 'zod';
 
@@ -8,6 +9,12 @@ const SOURCE_NAME_LIMIT = 256;
 const principal = z
   .string()
   .regex(/^(\d{12}|arn:aws[a-z-]*:iam::\d{12}:(root|role\/.+|user\/.+))$/, 'must be an AWS account id or an IAM ARN');
+
+/** Every Region of the standard partition that CDK knows. */
+const knownRegions = RegionInfo.regions
+  .filter((region) => region.partition === 'aws')
+  .map((region) => region.name)
+  .sort();
 
 const listed = (value: unknown) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value);
 
@@ -24,6 +31,10 @@ const Context = z.object({
   retentionDays: z.coerce.number().int().min(1).max(90),
   /** Largest event in KiB, its largest rendering and the envelope included; over 256 only if AWS raised the limit for you. */
   maxEventKib: z.coerce.number().int().min(1).max(350).default(256),
+  /** The Regions in which customers may have destinations: those that AWS registered you for. Default: all. */
+  regions: z
+    .preprocess(listed, z.array(z.enum(knownRegions as [string, ...string[]], 'is not an AWS Region')).min(1))
+    .default(knownRegions),
   /** Who may publish by PutEvents and SendMessageBatch besides this account: account ids or IAM ARNs, comma separated. */
   publishers: z.preprocess(listed, z.array(principal)).default([]),
 });

@@ -1,1 +1,65 @@
-export const handler = async (_event: unknown) => ({ statusCode: 501, body: '{}' });
+import middy from '@middy/core';
+import httpRouter, { type Method } from '@middy/http-router';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { ApiError } from '../../shared/http/errors.ts';
+import { logger } from '../../shared/telemetry.ts';
+import { actingAccount, authenticate, requireScope } from './authenticate.ts';
+import { operations } from './operations/index.ts';
+import { apiOf, header, parseBody, parseIdempotencyKey, parseQuery, parseVersion, rawBody } from './parse.ts';
+import type { ApiRequest } from './request.ts';
+import { failure, success, toApiError } from './respond.ts';
+import { type Route, routes } from './routes.ts';
+
+const commonHeaders = (event: APIGatewayProxyEvent) => ({
+  'Request-Id': event.requestContext.requestId,
+  'Stripe-Version': parseVersion(event),
+});
+
+/** The way of every request: who are you, may you, what do you want; then the operation. */
+const serve = (route: Route) => async (event: APIGatewayProxyEvent) => {
+  const key = await authenticate(header(event, 'authorization'));
+  requireScope(key, route.scope);
+  const request: ApiRequest = {
+    method: event.httpMethod,
+    path: event.path,
+    api: apiOf(event.path),
+    id: event.pathParameters?.id ?? '',
+    query: parseQuery(event),
+    body: parseBody(event),
+    rawBody: rawBody(event),
+    idempotencyKey: parseIdempotencyKey(event),
+    version: parseVersion(event),
+    account: await actingAccount(key, header(event, 'stripe-context'), header(event, 'stripe-account')),
+    livemode: key.livemode,
+    scopes: key.scopes,
+  };
+  return success(await operations[route.operation](request), commonHeaders(event));
+};
+
+const unknownRoute = ({ method, path }: { method: string; path: string }): never => {
+  const other = routes.find((route) => matches(route.path, path));
+  if (other) throw new ApiError(405, 'method_not_allowed', `${method} is not allowed on ${path.slice(0, 200)}.`);
+  throw new ApiError(404, 'not_found', `Unrecognized request URL (${method}: ${path.slice(0, 200)}).`);
+};
+
+const matches = (template: string, path: string): boolean => {
+  const parts = path.replace(/\/$/, '').split('/');
+  const wanted = template.split('/');
+  return parts.length === wanted.length && wanted.every((part, index) => part.startsWith('{') || part === parts[index]);
+};
+
+const router = httpRouter<APIGatewayProxyEvent, APIGatewayProxyResult>({
+  routes: routes.map((route) => ({ method: route.method as Method, path: route.path, handler: serve(route) })),
+  notFoundResponse: unknownRoute,
+});
+
+export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
+  .onError(({ event, error, response }) => {
+    if (response !== undefined) return;
+    const failed = toApiError(error);
+    const requestId = event.requestContext.requestId;
+    if (failed.status >= 500)
+      logger.error('The request failed', { requestId, path: event.path, error: (failed.cause ?? failed) as Error });
+    return failure(failed, apiOf(event.path), { 'Request-Id': requestId });
+  })
+  .handler(router);

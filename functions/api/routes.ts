@@ -1,17 +1,38 @@
 /**
- * Every route of the API, by the name of its operation. API Gateway's resources are made from this list, and the
- * function's router too: what is not here does not exist.
+ * Every route of the API: the name of its operation and the scope that a key needs for it. API Gateway's resources are
+ * made from this list, and the function's router too: what is not here does not exist.
  */
 export const routes = [
-  { method: 'POST', path: '/v2/core/event_destinations', operation: 'createEventDestination' },
-  { method: 'GET', path: '/v2/core/event_destinations', operation: 'listEventDestinations' },
-  { method: 'GET', path: '/v2/core/event_destinations/{id}', operation: 'retrieveEventDestination' },
-  { method: 'DELETE', path: '/v2/core/event_destinations/{id}', operation: 'deleteEventDestination' },
-  { method: 'POST', path: '/v2/core/events', operation: 'publishThinEvent' },
-  { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent' },
-  { method: 'GET', path: '/v2/core/events/{id}/deliveries', operation: 'listEventDeliveries' },
-  { method: 'POST', path: '/v1/events', operation: 'publishSnapshotEvent' },
-  { method: 'GET', path: '/v1/events/{id}', operation: 'retrieveSnapshotEvent' },
+  {
+    method: 'POST',
+    path: '/v2/core/event_destinations',
+    operation: 'createEventDestination',
+    scope: 'event_destinations.write',
+  },
+  {
+    method: 'GET',
+    path: '/v2/core/event_destinations',
+    operation: 'listEventDestinations',
+    scope: 'event_destinations.read',
+  },
+  {
+    method: 'GET',
+    path: '/v2/core/event_destinations/{id}',
+    operation: 'retrieveEventDestination',
+    scope: 'event_destinations.read',
+  },
+  {
+    method: 'DELETE',
+    path: '/v2/core/event_destinations/{id}',
+    operation: 'deleteEventDestination',
+    scope: 'event_destinations.write',
+  },
+  { method: 'POST', path: '/v2/core/events', operation: 'publishThinEvent', scope: 'events.publish' },
+  { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent', scope: 'events.read' },
+  { method: 'GET', path: '/v2/core/events/{id}/deliveries', operation: 'listEventDeliveries', scope: 'events.read' },
+  { method: 'POST', path: '/v1/events', operation: 'publishSnapshotEvent', scope: 'events.publish' },
+  { method: 'GET', path: '/v1/events/{id}', operation: 'retrieveSnapshotEvent', scope: 'events.read' },
 ] as const;
 
-export type Operation = (typeof routes)[number]['operation'];
+export type Route = (typeof routes)[number];
+export type OperationName = Route['operation'];

@@ -61,6 +61,7 @@ export class ApiStack extends Stack {
         API_KEY_PEPPER_SECRET: props.pepper.secretArn,
         PARTNER_NAME: props.config.partner,
         SERVICE_ACCOUNT_ID: this.account,
+        DESTINATION_REGIONS: props.config.regions.join(','),
         RETENTION_DAYS: String(props.config.retentionDays),
         MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
       },
@@ -72,7 +73,13 @@ export class ApiStack extends Stack {
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     ]);
-    grantTable(props.ledger, fn, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
+    grantTable(props.ledger, fn, [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    ]);
     props.eventsQueue.grant(fn, 'sqs:SendMessage');
     props.releasesQueue.grant(fn, 'sqs:SendMessage');
     props.pepper.grantRead(fn);

@@ -61,7 +61,7 @@ export class DeliveryStack extends Stack {
     });
     dispatch.addEventSource(new SqsEventSource(events, { batchSize: 10, reportBatchItemFailures: true }));
     events.grant(dispatch, 'sqs:ChangeMessageVisibility');
-    grantTable(props.registry, dispatch, ['dynamodb:GetItem', 'dynamodb:Query']);
+    grantTable(props.registry, dispatch, ['dynamodb:BatchGetItem', 'dynamodb:Query']);
     grantTable(props.ledger, dispatch, ['dynamodb:GetItem', 'dynamodb:PutItem']);
     deliveries.grant(dispatch, 'sqs:SendMessage');
   }
@@ -72,8 +72,6 @@ export class DeliveryStack extends Stack {
       description: 'Puts events to the partner event sources of amazon_eventbridge destinations',
       timeout: timeouts.deliver,
       environment: this.#environment(props, {
-        PARTNER_NAME: props.config.partner,
-        SERVICE_ACCOUNT_ID: this.account,
         DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
         RELEASES_QUEUE_URL: releases.queueUrl,
       }),
@@ -88,12 +86,11 @@ export class DeliveryStack extends Stack {
       }),
     );
     deliveries.grant(deliver, 'sqs:SendMessage', 'sqs:ChangeMessageVisibility');
-    grantTable(props.registry, deliver, ['dynamodb:GetItem', 'dynamodb:BatchGetItem']);
+    grantTable(props.registry, deliver, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem']);
     grantTable(props.ledger, deliver, [
       'dynamodb:GetItem',
       'dynamodb:BatchGetItem',
       'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     ]);
     // The service authorization reference lists no resource type for PutPartnerEvents.

@@ -46,8 +46,19 @@ export class SourcesStack extends Stack {
     track.addEventSource(new SqsEventSource(checks.queue, { batchSize: 1, reportBatchItemFailures: true }));
     checks.queue.grant(track, 'sqs:SendMessage');
     props.releasesQueue.grant(track, 'sqs:SendMessage');
-    grantTable(props.registry, track, ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem']);
-    grantEventSources(track, props.config.partner, ['events:ListPartnerEventSourceAccounts']);
+    grantTable(props.registry, track, [
+      'dynamodb:GetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:DeleteItem',
+    ]);
+    // Creation and deletion are gone on with here when the API's function died half-way.
+    grantEventSources(track, props.config.partner, [
+      'events:CreatePartnerEventSource',
+      'events:DeletePartnerEventSource',
+      'events:ListPartnerEventSourceAccounts',
+    ]);
 
     new Rule(this, 'EveryMinute', {
       description: 'Starts the checks of partner event sources',

@@ -1,0 +1,20 @@
+import { InvalidFields } from '../../shared/http/errors.ts';
+
+const INCLUDABLE = ['webhook_endpoint.url'];
+
+/** `include` of a read names fields that only other destination types have; an unknown one is refused, as Stripe does. */
+export function checkInclude(query: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const include = query.get('include') ?? [];
+  const problems = include.flatMap((value, index) =>
+    INCLUDABLE.includes(value)
+      ? []
+      : [
+          {
+            field: `include[${index}]`,
+            reason: `Unrecognized enum value '${value.slice(0, 100)}', valid values are: ${INCLUDABLE.join(', ')}.`,
+          },
+        ],
+  );
+  if (problems.length > 0) throw new InvalidFields(problems);
+  return include;
+}

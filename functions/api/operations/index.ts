@@ -1,0 +1,21 @@
+import type { Operation } from '../request.ts';
+import type { OperationName } from '../routes.ts';
+import { createEventDestination } from './create-event-destination.ts';
+import { deleteEventDestination } from './delete-event-destination.ts';
+import { listEventDeliveries } from './list-event-deliveries.ts';
+import { listEventDestinations } from './list-event-destinations.ts';
+import { publishSnapshotEvent, publishThinEvent } from './publish-event.ts';
+import { retrieveSnapshotEvent, retrieveThinEvent } from './retrieve-event.ts';
+import { retrieveEventDestination } from './retrieve-event-destination.ts';
+
+export const operations: Record<OperationName, Operation> = {
+  createEventDestination,
+  listEventDestinations,
+  retrieveEventDestination,
+  deleteEventDestination,
+  publishThinEvent,
+  retrieveThinEvent,
+  listEventDeliveries,
+  publishSnapshotEvent,
+  retrieveSnapshotEvent,
+};

@@ -1,0 +1,72 @@
+import { ABSENT, type Item, type Key, registry } from '../aws/table.ts';
+import { ONE_SHARD, type ShardHistory } from '../shards.ts';
+
+/**
+ * Account and mode own a partition of the Registry: this record, their destinations, and what belongs to those. The sort
+ * keys are chosen so that dispatch reads the account and its destinations, and nothing else, in one query.
+ */
+export interface Account {
+  readonly id: string;
+  readonly livemode: boolean;
+  readonly name: string;
+  /** Platforms that this account is connected to: their `other_accounts` destinations receive its events. */
+  readonly connected_to: readonly string[];
+  readonly event_shards: ShardHistory;
+  readonly created: number;
+}
+
+export const accountPartition = (account: string, livemode: boolean): string =>
+  `${account}#${livemode ? 'live' : 'test'}`;
+
+/** The account and mode of a partition. */
+export function accountOfPartition(partition: string): { account: string; livemode: boolean } {
+  const [account = '', mode] = partition.split('#');
+  return { account, livemode: mode === 'live' };
+}
+
+export const ACCOUNT_SORT_KEY = 'account';
+
+export const accountKey = (account: string, livemode: boolean): Key => ({
+  pk: accountPartition(account, livemode),
+  sk: ACCOUNT_SORT_KEY,
+});
+
+export const isAccountId = (text: string): boolean => /^acct_[A-Za-z0-9]{1,40}$/.test(text);
+
+export async function findAccount(id: string, livemode: boolean): Promise<Account | undefined> {
+  const item = await registry().get(accountKey(id, livemode));
+  return item && toAccount(item);
+}
+
+/** Creates the account in both modes. False when it exists already. */
+export async function createAccount(id: string, name: string, now: number): Promise<boolean> {
+  const created = await Promise.all(
+    [true, false].map((livemode) => {
+      const account: Account = { id, livemode, name, connected_to: [], event_shards: ONE_SHARD, created: now };
+      return registry().put({ ...accountKey(id, livemode), ...account }, ABSENT);
+    }),
+  );
+  return created.every(Boolean);
+}
+
+/** Connects an account to a platform, in both modes. False when there is no such account. */
+export async function connectAccount(id: string, platform: string): Promise<boolean> {
+  const done = await Promise.all(
+    [true, false].map(async (livemode) => {
+      const account = await findAccount(id, livemode);
+      if (!account) return false;
+      const connected_to = [...new Set([...account.connected_to, platform])];
+      return registry().update(
+        accountKey(id, livemode),
+        { expression: 'SET connected_to = :platforms', values: { ':platforms': connected_to } },
+        'attribute_exists(pk)',
+      );
+    }),
+  );
+  return done.every(Boolean);
+}
+
+export function toAccount(item: Item): Account {
+  const { pk: _pk, sk: _sk, ...account } = item;
+  return account as unknown as Account;
+}

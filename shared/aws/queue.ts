@@ -1,0 +1,69 @@
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { pack } from '../pack.ts';
+
+/** SQS takes ten messages and 1 MiB a request; a margin is left for what SQS adds. */
+const BATCH_LIMITS = { count: 10, bytes: 1_000_000 };
+/** The longest delay and the longest visibility time-out that SQS knows, in seconds. */
+export const MAX_DELAY_SECONDS = 900;
+const MAX_VISIBILITY_SECONDS = 43_200;
+
+export interface OutgoingMessage {
+  readonly body: string;
+  /** Fair queues: SQS keeps one busy group from delaying the others. In a FIFO queue, the unit of order. */
+  readonly group: string;
+  readonly delaySeconds?: number;
+  /** FIFO queues only: messages of one id within five minutes are one. */
+  readonly deduplicationId?: string;
+}
+
+// Without `useQueueUrlAsEndpoint: false` the client would go to the URL's host whatever AWS_ENDPOINT_URL says.
+const client = new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 5 });
+
+export async function sendMessage(queueUrl: string, message: OutgoingMessage): Promise<void> {
+  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, ...wire(message) }));
+}
+
+/**
+ * Sends all messages in as few requests as their number and size allow.
+ * Returns the indexes of those that SQS did not take; throws only if a whole request failed.
+ */
+export async function sendMessages(queueUrl: string, messages: readonly OutgoingMessage[]): Promise<Set<number>> {
+  const failed = new Set<number>();
+  const indexed = messages.map((message, index) => ({ message, index }));
+  const batches = pack(indexed, BATCH_LIMITS, ({ message }) => Buffer.byteLength(message.body));
+  await Promise.all(
+    batches.map(async (batch) => {
+      const Entries: SendMessageBatchRequestEntry[] = batch.map(({ message, index }) => ({
+        Id: String(index),
+        ...wire(message),
+      }));
+      const { Failed } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+      for (const entry of Failed ?? []) failed.add(Number(entry.Id));
+    }),
+  );
+  return failed;
+}
+
+/** Makes a message that is being worked on visible again after so many seconds. */
+export async function changeVisibility(queueUrl: string, receiptHandle: string, seconds: number): Promise<void> {
+  await client.send(
+    new ChangeMessageVisibilityCommand({
+      QueueUrl: queueUrl,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: Math.min(seconds, MAX_VISIBILITY_SECONDS),
+    }),
+  );
+}
+
+const wire = (message: OutgoingMessage) => ({
+  MessageBody: message.body,
+  MessageGroupId: message.group,
+  ...(message.delaySeconds && { DelaySeconds: Math.min(message.delaySeconds, MAX_DELAY_SECONDS) }),
+  ...(message.deduplicationId && { MessageDeduplicationId: message.deduplicationId }),
+});

@@ -1,0 +1,60 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { DestinationType, Outcome } from '../destinations/type.ts';
+import { logger, publishCounts } from '../telemetry.ts';
+import { type Job, type JobOf, loadJobs } from './job.ts';
+import { cancelJob, followRecord, holdJob, recordOutcome, type Settled, waitLonger } from './settle.ts';
+
+export interface DeliveryBatch {
+  readonly type: DestinationType;
+  readonly queueUrl: string;
+  readonly records: readonly SQSRecord[];
+}
+
+/**
+ * A batch of delivery messages, from the queue to their ends. Each is decided by what its destination and its delivery
+ * say now; those that ask for an attempt are attempted together. Returns the records that have to come again:
+ *
+ *   before the attempt   our trouble (a read failed): give back
+ *   in the attempt       the destination's failure: recorded and acknowledged; ours (throttled, a Region down): give back
+ *   after the attempt    the record could not be written: give back; a duplicate is the lesser evil
+ */
+export async function deliverBatch({ type, queueUrl, records }: DeliveryBatch): Promise<SQSRecord[]> {
+  const { jobs, unreadable } = await loadJobs(records);
+  const attempts = jobs.filter((job): job is JobOf<'attempt'> => job.task === 'attempt');
+  const outcomes = await type.attempt(attempts);
+  const outcomeOf = new Map(attempts.map((job, index): [Job, Outcome | undefined] => [job, outcomes[index]]));
+
+  const unsettled = [...unreadable];
+  const counts: Partial<Record<Settled, number>> = {};
+  await Promise.all(
+    jobs.map(async (job) => {
+      try {
+        const settled = await settle(job, outcomeOf.get(job), queueUrl);
+        if (settled) counts[settled] = (counts[settled] ?? 0) + 1;
+      } catch (error) {
+        const { event, destination, attempt } = job.message;
+        logger.error('A delivery is given back', { event, destination, attempt, error: error as Error });
+        unsettled.push(job.record);
+      }
+    }),
+  );
+  publishCounts(counts);
+  return unsettled;
+}
+
+function settle(job: Job, outcome: Outcome | undefined, queueUrl: string): Promise<Settled> | undefined {
+  switch (job.task) {
+    case 'attempt':
+      return recordOutcome(job, outcome ?? { kind: 'ours', code: 'NoOutcome', message: 'not attempted' }, queueUrl);
+    case 'hold':
+      return holdJob(job, queueUrl);
+    case 'cancel':
+      return cancelJob(job);
+    case 'follow':
+      return followRecord(job, queueUrl);
+    case 'wait':
+      return waitLonger(job, queueUrl);
+    case 'acknowledge':
+      return undefined;
+  }
+}

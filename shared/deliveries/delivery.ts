@@ -1,0 +1,133 @@
+import type { Destination, DestinationRef } from '../destinations/destination.ts';
+
+/**
+ * A delivery is one event on its way to one destination.
+ *
+ *   (absent)  --attempt succeeds-->           delivered
+ *   (absent)  --attempt fails-->              pending, next attempt due at a time ("delayed")
+ *   (absent)  --the destination holds-->      pending, held_by the reason, no due time ("held")
+ *   (absent)  --disabled when it came-->      skipped
+ *   pending   --attempt succeeds-->           delivered
+ *   pending   --attempt fails-->              pending with the next due time, or failed when the window is over
+ *   pending   --disabled or deleted-->        canceled
+ *
+ * `next` is the number of the next automatic attempt; an absent delivery means 1. Every write is conditional on the state
+ * that it leaves (absent, or pending with the `next` that was read), so that of two copies of a message only one counts.
+ *
+ * The order of writes, whatever the outcome:
+ *   1. the delivery, by that conditional write;
+ *   2. what brings it back: the delayed message, or the held item;
+ *   3. the acknowledgement of the message.
+ * Between any two of them the process may die: the message comes again, the delivery says what was recorded, and what
+ * follows the record is done again from the record, without an attempt (`follow`).
+ */
+export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'canceled' | 'skipped';
+export type HeldBy = 'source_pending';
+export type CancelReason = 'destination_disabled' | 'destination_deleted' | 'no_aws_event_source_exists';
+
+export interface Attempt {
+  /** 1 is the first. */
+  readonly number: number;
+  /** ms since the epoch. */
+  readonly at: number;
+  readonly outcome: 'succeeded' | 'failed';
+  /** The AWS error code of a failure. */
+  readonly code?: string;
+  /** What the receiver said, at most 512 bytes. */
+  readonly message?: string;
+  readonly duration_ms: number;
+}
+
+export interface Delivery {
+  readonly event: string;
+  readonly event_type: string;
+  readonly destination: string;
+  readonly status: DeliveryStatus;
+  readonly next: number;
+  /** pending: when the next attempt is due, ms. */
+  readonly due?: number;
+  readonly held_by?: HeldBy;
+  /** Why it ended without a delivery. */
+  readonly reason?: CancelReason | 'retries_exhausted' | 'destination_disabled_when_created';
+  readonly first_attempt?: Attempt;
+  readonly last_attempt?: Attempt;
+  readonly updated: number;
+}
+
+export type Decision = 'attempt' | 'follow' | 'acknowledge';
+
+/** What a message for attempt `attempt` asks for, by what its delivery says. */
+export function decide(attempt: number, delivery: Delivery | undefined): Decision {
+  if (!delivery) return attempt === 1 ? 'attempt' : 'acknowledge';
+  if (delivery.status !== 'pending') return 'acknowledge';
+  if (delivery.next === attempt) return 'attempt';
+  return delivery.next === attempt + 1 ? 'follow' : 'acknowledge';
+}
+
+export type Admission = { readonly admit: true } | { readonly hold: HeldBy } | { readonly cancel: CancelReason };
+
+/** Whether the destination, as it is now, takes an attempt. */
+export function admission(destination: Destination | undefined): Admission {
+  if (!destination || destination.lifecycle === 'deleting') return { cancel: 'destination_deleted' };
+  if (destination.source.state === 'DELETED') return { cancel: 'no_aws_event_source_exists' };
+  if (destination.status === 'disabled') return { cancel: 'destination_disabled' };
+  if (destination.source.state === 'PENDING') return { hold: 'source_pending' };
+  return { admit: true };
+}
+
+type Head = Pick<Delivery, 'event' | 'event_type' | 'destination'>;
+
+const head = ({ event, event_type, destination }: Head): Head => ({ event, event_type, destination });
+
+const attempts = (before: Delivery | undefined, attempt?: Attempt) => ({
+  ...((before?.first_attempt ?? attempt) && { first_attempt: before?.first_attempt ?? attempt }),
+  ...((attempt ?? before?.last_attempt) && { last_attempt: attempt ?? before?.last_attempt }),
+});
+
+export const delivered = (of: Head, before: Delivery | undefined, attempt: Attempt): Delivery => ({
+  ...head(of),
+  status: 'delivered',
+  next: attempt.number + 1,
+  ...attempts(before, attempt),
+  updated: attempt.at,
+});
+
+/** After a failed attempt: due again, or over. */
+export const failedAttempt = (of: Head, before: Delivery | undefined, attempt: Attempt, due?: number): Delivery => ({
+  ...head(of),
+  ...(due === undefined ? { status: 'failed', reason: 'retries_exhausted' } : { status: 'pending', due }),
+  next: attempt.number + 1,
+  ...attempts(before, attempt),
+  updated: attempt.at,
+});
+
+export const held = (of: Head, before: Delivery | undefined, held_by: HeldBy, now: number): Delivery => ({
+  ...head(of),
+  status: 'pending',
+  held_by,
+  next: before?.next ?? 1,
+  ...attempts(before),
+  updated: now,
+});
+
+export const canceled = (of: Head, before: Delivery | undefined, reason: CancelReason, now: number): Delivery => ({
+  ...head(of),
+  status: 'canceled',
+  reason,
+  next: before?.next ?? 1,
+  ...attempts(before),
+  updated: now,
+});
+
+export const skipped = (of: Head, now: number): Delivery => ({
+  ...head(of),
+  status: 'skipped',
+  reason: 'destination_disabled_when_created',
+  next: 1,
+  updated: now,
+});
+
+export interface DeliveryRef {
+  readonly destination: DestinationRef;
+  readonly event: string;
+}

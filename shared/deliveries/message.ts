@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+import type { OutgoingMessage } from '../aws/queue.ts';
+import type { DestinationRef } from '../destinations/destination.ts';
+
+/** A message carries its event if all of it is under this; else the event is read from the Ledger. SQS bills by 64 KB. */
+const MAX_BYTES_WITH_CONTENT = 48 * 1024;
+
+/** What travels on a deliveries queue. `v` is the schema's version: messages of an older deployment are still under way. */
+const DeliveryMessage = z.object({
+  v: z.literal(1),
+  event: z.string(),
+  event_type: z.string(),
+  /** The account in which the event happened, and the shard of its partition: where the event is. */
+  account: z.string(),
+  event_shard: z.number(),
+  destination: z.string(),
+  /** The destination's account. */
+  owner: z.string(),
+  livemode: z.boolean(),
+  /** The attempt that this message asks for. */
+  attempt: z.number(),
+  /** Not before this instant, ms: a delay longer than SQS knows is waited for in several steps. */
+  due: z.optional(z.number()),
+  /** Not the message that dispatch sent first: its delivery has to be read before anything is done. */
+  again: z.optional(z.literal(true)),
+  /** The event's content, packed, base64. */
+  content: z.optional(z.string()),
+});
+export type DeliveryMessage = z.infer<typeof DeliveryMessage>;
+
+export const parseDeliveryMessage = (body: string): DeliveryMessage => DeliveryMessage.parse(JSON.parse(body));
+
+export function toQueue(message: DeliveryMessage, delaySeconds?: number): OutgoingMessage {
+  const withContent = JSON.stringify(message);
+  const body =
+    withContent.length <= MAX_BYTES_WITH_CONTENT ? withContent : JSON.stringify({ ...message, content: undefined });
+  return { body, group: message.destination, ...(delaySeconds && { delaySeconds }) };
+}
+
+export const destinationOf = (message: DeliveryMessage): DestinationRef => ({
+  id: message.destination,
+  account: message.owner,
+  livemode: message.livemode,
+});

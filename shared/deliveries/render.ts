@@ -1,0 +1,29 @@
+import type { Event } from '../events/event.ts';
+import { isoTime } from '../time.ts';
+import type { Attempt, Delivery } from './delivery.ts';
+
+/** The delivery as the API shows it. One that has no record yet is on its way to its first attempt. */
+export const renderDelivery = (
+  destination: string,
+  event: Event,
+  delivery: Delivery | undefined,
+  attempts: readonly Attempt[],
+) => ({
+  object: 'v2.core.event_delivery',
+  event: event.id,
+  event_destination: destination,
+  event_type: event.content.type,
+  livemode: event.livemode,
+  status: delivery?.status ?? 'pending',
+  reason: delivery?.reason ?? null,
+  held_by: delivery?.held_by ?? null,
+  next_attempt: delivery?.status === 'pending' && delivery.due !== undefined ? isoTime(delivery.due) : null,
+  attempts: attempts.map(({ number, at, outcome, code, message, duration_ms }) => ({
+    number,
+    created: isoTime(at),
+    outcome,
+    aws_error_code: code ?? null,
+    message: message ?? null,
+    duration_ms,
+  })),
+});

@@ -1,0 +1,93 @@
+import {
+  PutPartnerEventsCommand,
+  type PutPartnerEventsRequestEntry,
+  type PutPartnerEventsResultEntry,
+} from '@aws-sdk/client-eventbridge';
+import { eventBridge } from '../../aws/eventbridge.ts';
+import { renderEvent } from '../../events/render.ts';
+import { pack } from '../../pack.ts';
+import { awsErrorCode } from '../../sources/event-bridge-sources.ts';
+import type { AttemptRequest, Outcome } from '../type.ts';
+
+/** A PutPartnerEvents call takes 20 entries, of any sources in its Region, and 256 KB in all. */
+const CALL_LIMITS = { count: 20, bytes: 256 * 1024 };
+
+/** Entry errors that say nothing about the destination. Any other is the destination's: the list of codes is not published. */
+const OUR_ENTRY_ERRORS = new Set([
+  'InternalFailure',
+  'InternalException',
+  'Internal Service Error',
+  'ThrottlingException',
+]);
+
+/** Request errors that one entry can be to blame for: the batch is split until it stands alone. */
+const BLAMEABLE = new Set(['ValidationException', 'InvalidArgumentException', 'RequestEntityTooLargeException']);
+
+interface Entry {
+  readonly index: number;
+  readonly bytes: number;
+  readonly wire: PutPartnerEventsRequestEntry;
+}
+
+/** Puts the events to their sources, one set of calls for each Region, all Regions at once. */
+export async function attempt(requests: readonly AttemptRequest[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const byRegion = Map.groupBy(requests.map(toEntry), ({ index }) => regionOf(requests[index]));
+  await Promise.all(
+    [...byRegion].flatMap(([region, entries]) =>
+      pack(entries, CALL_LIMITS, ({ bytes }) => bytes).map(async (call) => {
+        for (const [index, outcome] of await put(region, call)) outcomes[index] = outcome;
+      }),
+    ),
+  );
+  return outcomes;
+}
+
+const regionOf = (request: AttemptRequest | undefined): string =>
+  request?.destination.amazon_eventbridge.aws_region ?? '';
+
+function toEntry({ destination, event }: AttemptRequest, index: number): Entry {
+  const detail = JSON.stringify(renderEvent(event, { for: destination.account, fetched: false }));
+  const wire = {
+    Time: new Date(event.created),
+    Source: destination.source.name,
+    Resources: [destination.source.arn],
+    DetailType: event.content.type,
+    Detail: detail,
+  };
+  return { index, bytes: entryBytes(wire), wire };
+}
+
+/** AWS's formula: 14 for the time, and the UTF-8 bytes of everything else. */
+const entryBytes = ({ Source, Resources = [], DetailType, Detail }: PutPartnerEventsRequestEntry): number =>
+  [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 14);
+
+async function put(region: string, entries: readonly Entry[]): Promise<(readonly [number, Outcome])[]> {
+  const startedAt = performance.now();
+  const durationMs = () => Math.round(performance.now() - startedAt);
+  try {
+    const command = new PutPartnerEventsCommand({ Entries: entries.map(({ wire }) => wire) });
+    const { Entries = [] } = await eventBridge(region).send(command);
+    return entries.map(({ index }, position) => [index, entryOutcome(Entries[position], durationMs())] as const);
+  } catch (error) {
+    const code = awsErrorCode(error);
+    const message = error instanceof Error ? error.message : String(error);
+    if (!BLAMEABLE.has(code)) return entries.map(({ index }) => [index, { kind: 'ours', code, message }] as const);
+    if (entries.length > 1) return putHalves(region, entries);
+    return entries.map(({ index }) => [index, { kind: 'failed', code, message, durationMs: durationMs() }] as const);
+  }
+}
+
+async function putHalves(region: string, entries: readonly Entry[]) {
+  const middle = Math.ceil(entries.length / 2);
+  const halves = await Promise.all([put(region, entries.slice(0, middle)), put(region, entries.slice(middle))]);
+  return halves.flat();
+}
+
+function entryOutcome(result: PutPartnerEventsResultEntry | undefined, durationMs: number): Outcome {
+  if (result?.EventId) return { kind: 'succeeded', durationMs };
+  const code = result?.ErrorCode ?? 'NoResult';
+  const message = result?.ErrorMessage ?? 'Amazon EventBridge answered nothing for this entry';
+  if (result === undefined || OUR_ENTRY_ERRORS.has(code)) return { kind: 'ours', code, message };
+  return { kind: 'failed', code, message, durationMs };
+}

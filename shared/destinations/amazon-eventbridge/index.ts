@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { env } from '../../aws/env.ts';
+import { needsAnswer } from '../../events/types.ts';
+import { locationOf } from '../../sources/check.ts';
+import { createSource, deleteSource, sourceName } from '../../sources/event-bridge-sources.ts';
+import { newSource, statusOf } from '../../sources/source.ts';
+import type { DestinationType } from '../type.ts';
+import { attempt } from './attempt.ts';
+import { creationError } from './creation-error.ts';
+
+const regions = (): string[] => env('DESTINATION_REGIONS').split(',');
+
+const Parameters = z.strictObject({
+  aws_account_id: z.string().check(z.regex(/^\d{12}$/, 'Must be an AWS account ID: twelve digits.')),
+  aws_region: z.string().check(
+    z.refine((region) => regions().includes(region), {
+      error: ({ input }) =>
+        `'${String(input).slice(0, 40)}' is not an AWS Region that is supported: use one of ${regions().join(', ')}.`,
+    }),
+  ),
+});
+
+/** Amazon EventBridge: a partner event source in the customer's AWS account and Region. */
+export const amazonEventBridge: DestinationType<typeof Parameters> = {
+  type: 'amazon_eventbridge',
+  parameters: Parameters,
+
+  validate: ({ enabled_events }) =>
+    enabled_events.flatMap((type, index) =>
+      needsAnswer(type)
+        ? [
+            {
+              field: `enabled_events[${index}]`,
+              reason: `'${type}' requires a response, which an amazon_eventbridge destination cannot give. Use a webhook_endpoint destination for it.`,
+            },
+          ]
+        : [],
+    ),
+
+  prepare(id, { aws_account_id, aws_region }, now) {
+    return { amazon_eventbridge: { aws_account_id, aws_region }, source: newSource(sourceName(id), '', now) };
+  },
+
+  render: ({ amazon_eventbridge, source }) => ({
+    aws_account_id: amazon_eventbridge.aws_account_id,
+    aws_event_source_arn: source.arn,
+    aws_event_source_status: statusOf(source),
+  }),
+
+  async create(destination) {
+    try {
+      const arn = await createSource(locationOf(destination));
+      return { ...destination, source: newSource(destination.source.name, arn, destination.created) };
+    } catch (error) {
+      throw creationError(error, destination.amazon_eventbridge.aws_region);
+    }
+  },
+
+  delete: (destination) => deleteSource(locationOf(destination)),
+
+  attempt,
+};

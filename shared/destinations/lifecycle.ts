@@ -1,0 +1,60 @@
+import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { ApiError, SHOULD_RETRY } from '../http/errors.ts';
+import { logger } from '../telemetry.ts';
+import type { Destination } from './destination.ts';
+import { buryDestination, completeDestination, findDestination, insertDestination, markDeleting } from './store.ts';
+import { destinationTypes } from './types.ts';
+
+/**
+ * Creation and deletion, each a saga that a crash can stop at any step:
+ *
+ *   create: record `creating` -> create outside -> record `ready`
+ *   delete: announce the release -> record `deleting` -> delete outside -> tombstone, record gone -> release
+ *
+ * A repeat of the request goes on from where it stopped; without one, the tracker does (`resume`): `creating` is
+ * completed, `deleting` is ended. So a source outside never lacks a record that names it.
+ */
+export async function createDestination(prepared: Destination): Promise<Destination> {
+  const inserted = await insertDestination(prepared);
+  const destination = inserted ? prepared : await findDestination(prepared);
+  if (destination?.lifecycle === 'ready') return destination;
+  if (destination?.lifecycle === 'creating') return finishCreation(destination);
+  throw new ApiError(503, 'api_error', 'An earlier try of this request is still being undone. Try again in a minute.', {
+    headers: SHOULD_RETRY,
+  });
+}
+
+async function finishCreation(destination: Destination): Promise<Destination> {
+  try {
+    return await completeDestination(await destinationTypes[destination.type].create(destination));
+  } catch (error) {
+    await undoCreation(destination);
+    throw error;
+  }
+}
+
+/** Whether anything exists outside is not known after an error, so it is deleted; what fails here, the tracker ends. */
+async function undoCreation(destination: Destination): Promise<void> {
+  try {
+    if (await markDeleting(destination, Date.now())) await finishDeletion(destination);
+  } catch (error) {
+    logger.warn('A creation could not be undone yet', { destination: destination.id, error: error as Error });
+  }
+}
+
+export async function deleteDestination(destination: Destination): Promise<void> {
+  await announceRelease(destination);
+  if (await markDeleting(destination, Date.now())) await finishDeletion(destination);
+}
+
+async function finishDeletion(destination: Destination): Promise<void> {
+  await destinationTypes[destination.type].delete(destination);
+  await buryDestination(destination);
+  await requestRelease(destination);
+}
+
+/** Goes on with a creation or deletion that stopped half-way. */
+export async function resume(destination: Destination): Promise<void> {
+  if (destination.lifecycle === 'creating') await finishCreation(destination);
+  if (destination.lifecycle === 'deleting') await finishDeletion(destination);
+}

@@ -1,0 +1,23 @@
+import type { Event } from '../events/event.ts';
+import { needsExplicitSelection } from '../events/types.ts';
+import type { Destination, EventsFrom } from './destination.ts';
+
+/**
+ * Whether the destination is subscribed to the event: payload style, type (exact, or `*` without those that need explicit
+ * selection), whose events it wants, and not younger than the event. A disabled destination is subscribed, too: its
+ * deliveries are recorded as skipped and can be resent.
+ */
+export function isSubscribed(destination: Destination, event: Event): boolean {
+  const from: EventsFrom = destination.account === event.account ? 'self' : 'other_accounts';
+  return (
+    destination.lifecycle === 'ready' &&
+    destination.livemode === event.livemode &&
+    destination.event_payload === event.payload &&
+    destination.events_from.includes(from) &&
+    destination.created <= event.created &&
+    enables(destination.enabled_events, event.content.type)
+  );
+}
+
+const enables = (enabled: readonly string[], type: string): boolean =>
+  enabled.includes(type) || (enabled.includes('*') && !needsExplicitSelection(type));

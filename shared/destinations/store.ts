@@ -1,0 +1,137 @@
+import { ACCOUNT_SORT_KEY, type Account, accountPartition, toAccount } from '../accounts/account.ts';
+import { ABSENT, type Expression, type Item, registry } from '../aws/table.ts';
+import { ONE_SHARD, type ShardHistory } from '../shards.ts';
+import { type EventSource, nextCheck } from '../sources/source.ts';
+import {
+  type Destination,
+  type DestinationRef,
+  type DisabledReason,
+  destinationKey,
+  toDestination,
+  tombstoneKey,
+} from './destination.ts';
+
+export async function findDestination(ref: DestinationRef): Promise<Destination | undefined> {
+  const item = await registry().get(destinationKey(ref));
+  return item && toDestination(item);
+}
+
+/** Reads many destinations strongly, by id; absent ones are missing from the map. */
+export async function findDestinations(refs: readonly DestinationRef[]): Promise<Map<string, Destination>> {
+  const items = await registry().getAll(refs.map(destinationKey));
+  return new Map(items.map((item) => [item.sk, toDestination(item)]));
+}
+
+export interface AccountWithDestinations {
+  readonly account: Account | undefined;
+  /** In order of creation, those that are being created or deleted included. */
+  readonly destinations: readonly Destination[];
+}
+
+/** The account and its destinations by one strong query: the sort keys of nothing else lie in between. */
+export async function loadAccount(id: string, livemode: boolean): Promise<AccountWithDestinations> {
+  const values = { ':pk': accountPartition(id, livemode), ':first': ACCOUNT_SORT_KEY, ':last': 'ed_~' };
+  let account: Account | undefined;
+  const destinations: Destination[] = [];
+  for await (const item of registry().query({ expression: 'pk = :pk AND sk BETWEEN :first AND :last', values })) {
+    if (item.sk === ACCOUNT_SORT_KEY) account = toAccount(item);
+    else destinations.push(toDestination(item));
+  }
+  return { account, destinations };
+}
+
+/** The Regions that have sources: what the tracker goes through. */
+const regionKey = (region: string) => ({ pk: 'regions', sk: region });
+
+export async function listRegions(): Promise<string[]> {
+  const regions: string[] = [];
+  for await (const item of registry().query({ expression: 'pk = :pk', values: { ':pk': 'regions' } }))
+    regions.push(item.sk);
+  return regions;
+}
+
+/** Writes a destination that is `creating`. The tracker looks at it in a minute, should we die before it is `ready`. */
+export async function insertDestination(destination: Destination): Promise<boolean> {
+  await registry().put(regionKey(destination.amazon_eventbridge.aws_region));
+  return registry().put(withCheck(destination, destination.source), ABSENT);
+}
+
+/** Completes the creation: the source exists. */
+export async function completeDestination(destination: Destination): Promise<Destination> {
+  const ready: Destination = { ...destination, lifecycle: 'ready' };
+  await registry().put(withCheck(ready, ready.source), {
+    expression: 'lifecycle = :creating',
+    values: { ':creating': 'creating' },
+  });
+  return ready;
+}
+
+/** Marks the destination as `deleting`; from here on it is invisible to its owner and to dispatch. False if it is gone. */
+export function markDeleting(ref: DestinationRef, now: number): Promise<boolean> {
+  return registry().update(
+    destinationKey(ref),
+    {
+      expression: 'SET lifecycle = :deleting, updated = :now, source_check_at = :now',
+      values: { ':deleting': 'deleting', ':now': now },
+    },
+    'attribute_exists(pk)',
+  );
+}
+
+/** The last step of a deletion: the tombstone first, so that the shards are never unknown. */
+export async function buryDestination(destination: Destination): Promise<void> {
+  const { delivery_shards, created, updated } = destination;
+  await registry().put({ ...tombstoneKey(destination), delivery_shards, created, deleted: updated });
+  await registry().delete(destinationKey(destination));
+}
+
+/** The shard history of a destination that may have been deleted. */
+export async function findDeliveryShards(ref: DestinationRef, destination?: Destination): Promise<ShardHistory> {
+  if (destination) return destination.delivery_shards;
+  const tombstone = await registry().get(tombstoneKey(ref));
+  return (tombstone?.delivery_shards as ShardHistory | undefined) ?? ONE_SHARD;
+}
+
+export interface SourceChange {
+  readonly source: EventSource;
+  /** Set when the change disables the destination. */
+  readonly disable?: DisabledReason;
+}
+
+/** Records a check of the source, unless another check was recorded since `before` was read. */
+export function recordSource(before: Destination, change: SourceChange, now: number): Promise<boolean> {
+  const check = nextCheck(change.source, now);
+  const disable = change.disable !== undefined && before.status === 'enabled';
+  const sets = [
+    '#source = :source',
+    check !== undefined && 'source_check_at = :check',
+    disable && '#status = :disabled, disabled_reason = :reason, updated = :now',
+  ].filter(Boolean);
+  const update: Expression = {
+    expression: `SET ${sets.join(', ')}${check === undefined ? ' REMOVE source_check_at' : ''}`,
+    names: { '#source': 'source', ...(disable && { '#status': 'status' }) },
+    values: {
+      ':source': change.source,
+      ':seen': before.source.checked_at,
+      ...(check !== undefined && { ':check': check }),
+      ...(disable && { ':disabled': 'disabled', ':reason': change.disable, ':now': now }),
+    },
+  };
+  return registry().update(destinationKey(before), update, '#source.checked_at = :seen');
+}
+
+/** Has the tracker look at the source in its next round: a put failed, so the state may have changed. */
+export async function requestSourceCheck(ref: DestinationRef, now: number): Promise<void> {
+  await registry().update(
+    destinationKey(ref),
+    { expression: 'SET source_check_at = :now', values: { ':now': now } },
+    'attribute_exists(source_check_at) AND source_check_at > :now',
+  );
+}
+
+const withCheck = (destination: Destination, source: EventSource): Item => ({
+  ...destinationKey(destination),
+  ...destination,
+  source_region: destination.amazon_eventbridge.aws_region,
+  source_check_at: nextCheck(source, source.checked_at),
+});

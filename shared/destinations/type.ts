@@ -1,0 +1,43 @@
+import type * as z from 'zod/mini';
+import type { Event } from '../events/event.ts';
+import type { FieldProblem } from '../http/errors.ts';
+import type { Destination } from './destination.ts';
+
+/** One event to be attempted at its destination, ready to be rendered. */
+export interface AttemptRequest {
+  readonly destination: Destination;
+  readonly event: Event;
+}
+
+/**
+ * How an attempt ended. `ours` is a failure that says nothing about the destination (throttled, a Region in trouble): it
+ * is never charged to it, the message goes back to its queue.
+ */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly durationMs: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly durationMs: number }
+  | { readonly kind: 'ours'; readonly code: string; readonly message: string };
+
+export type OwnPart = Pick<Destination, 'amazon_eventbridge' | 'source'>;
+
+/**
+ * A destination type: its part of the request, of the response, what it owns outside, and how it is delivered to. A new
+ * type is a folder with one of these and a line in `types.ts`.
+ */
+export interface DestinationType<Parameters extends z.ZodMiniType = z.ZodMiniType> {
+  readonly type: Destination['type'];
+  /** The schema of the request's object of this type's name. */
+  readonly parameters: Parameters;
+  /** What the schema cannot say: event types that this type cannot serve. */
+  validate(request: { readonly enabled_events: readonly string[] }): FieldProblem[];
+  /** Its part of a new record, before anything exists outside. */
+  prepare(id: string, parameters: z.infer<Parameters>, now: number): OwnPart;
+  /** Its part of the response. */
+  render(destination: Destination): Record<string, unknown>;
+  /** Makes what it owns outside. Safe to repeat. Throws ApiError with words for the customer. */
+  create(destination: Destination): Promise<Destination>;
+  /** Deletes what it owns outside. Safe to repeat. */
+  delete(destination: Destination): Promise<void>;
+  /** Attempts a batch; the outcomes are in the order of the requests. Never throws for one request's sake. */
+  attempt(requests: readonly AttemptRequest[]): Promise<Outcome[]>;
+}

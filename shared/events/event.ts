@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import { type FieldProblem, InvalidFields } from '../http/errors.ts';
+import { fieldProblems } from '../http/validation.ts';
+import { isEventType, type Payload, payloadOf } from './types.ts';
+
+const json = z.record(z.string(), z.unknown());
+
+/** Why the event happened: the API request that caused it. */
+const requestCause = z.strictObject({
+  id: z.optional(z.nullable(z.string())),
+  idempotency_key: z.optional(z.nullable(z.string())),
+});
+
+/** What a producer says of a snapshot event: `POST /v1/events`, and `detail` on the bus and the queue. */
+export const SnapshotContent = z.strictObject({
+  type: z.string(),
+  data: z.strictObject({ object: json, previous_attributes: z.optional(json) }),
+  api_version: z.optional(z.nullable(z.string().check(z.maxLength(50)))),
+  request: z.optional(z.nullable(requestCause)),
+});
+
+/** An origin-relative path; Stripe's SDK refuses to follow anything else. */
+const relativeUrl = z.string().check(z.regex(/^\/(?!\/)/, 'Must be a path that begins with a single "/".'));
+
+/** What a producer says of a thin event: `POST /v2/core/events`, and `detail` on the bus and the queue. */
+export const ThinContent = z.strictObject({
+  type: z.string(),
+  related_object: z.optional(z.nullable(z.strictObject({ id: z.string(), type: z.string(), url: relativeUrl }))),
+  data: z.optional(z.nullable(json)),
+  changes: z.optional(z.nullable(z.strictObject({ before: z.nullable(json), after: z.nullable(json) }))),
+  reason: z.optional(z.nullable(z.strictObject({ type: z.literal('request'), request: requestCause }))),
+});
+
+export type SnapshotContent = z.infer<typeof SnapshotContent>;
+export type ThinContent = z.infer<typeof ThinContent>;
+
+interface EventHead {
+  /** `evt_…` or `evt_test_…`. */
+  readonly id: string;
+  /** The account in which it happened. */
+  readonly account: string;
+  readonly livemode: boolean;
+  /** ms since the epoch; the id's own time. */
+  readonly created: number;
+}
+export type SnapshotEvent = EventHead & { readonly payload: 'snapshot'; readonly content: SnapshotContent };
+export type ThinEvent = EventHead & { readonly payload: 'thin'; readonly content: ThinContent };
+export type Event = SnapshotEvent | ThinEvent;
+
+/** Checks what a producer sent, whichever the door. Throws InvalidFields. */
+export function parseContent(payload: Payload, input: unknown): Pick<Event, 'payload' | 'content'> {
+  const schema = payload === 'snapshot' ? SnapshotContent : ThinContent;
+  const result = schema.safeParse(input, { reportInput: true });
+  const problems: FieldProblem[] = result.success ? [] : fieldProblems(result.error.issues);
+  const type: unknown = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined;
+  if (typeof type === 'string') problems.push(...typeProblems(payload, type));
+  if (!result.success || problems.length > 0) throw new InvalidFields(problems);
+  return { payload, content: result.data } as Pick<Event, 'payload' | 'content'>;
+}
+
+function typeProblems(payload: Payload, type: string): FieldProblem[] {
+  if (!isEventType(type))
+    return [
+      {
+        field: 'type',
+        reason:
+          "Must be an event type such as 'customer.created': lower-case words joined by dots, at most 128 characters.",
+      },
+    ];
+  if (payloadOf(type) === payload) return [];
+  const reason =
+    payload === 'snapshot'
+      ? `'${type}' is a thin event's type; publish it with POST /v2/core/events.`
+      : `'${type}' is a snapshot event's type; publish it with POST /v1/events, or name it 'v1.${type}'.`;
+  return [{ field: 'type', reason }];
+}

@@ -1,0 +1,48 @@
+import { isoTime, unixSeconds } from '../time.ts';
+import type { Event, SnapshotEvent, ThinEvent } from './event.ts';
+
+export interface Rendering {
+  /** The account that reads or receives it: in somebody else's hands the event names its own account. */
+  readonly for: string;
+  /** Thin events: fetched by API, with the attributes that a pushed event lacks. */
+  readonly fetched: boolean;
+}
+
+/** The event as its receiver sees it: the `detail` of the EventBridge envelope, the answer of the API. */
+export function renderEvent(event: Event, rendering: Rendering): Record<string, unknown> {
+  return event.payload === 'snapshot' ? renderSnapshot(event, rendering) : renderThin(event, rendering);
+}
+
+function renderSnapshot(event: SnapshotEvent, { for: reader }: Rendering) {
+  const { type, data, api_version, request } = event.content;
+  return {
+    id: event.id,
+    object: 'event',
+    ...(reader !== event.account && { account: event.account, context: event.account }),
+    api_version: api_version ?? null,
+    created: unixSeconds(event.created),
+    data,
+    livemode: event.livemode,
+    // Counts webhook endpoints; there is no such destination type yet, and EventBridge destinations never count.
+    pending_webhooks: 0,
+    request: { id: request?.id ?? null, idempotency_key: request?.idempotency_key ?? null },
+    type,
+  };
+}
+
+/** `data` and `changes` are fetched attributes: a pushed event lacks them, and keys without a value are left out. */
+function renderThin(event: ThinEvent, { for: reader, fetched }: Rendering) {
+  const { type, related_object, data, changes, reason } = event.content;
+  const context = reader === event.account ? null : event.account;
+  return {
+    id: event.id,
+    object: 'v2.core.event',
+    type,
+    livemode: event.livemode,
+    created: isoTime(event.created),
+    ...((fetched || context) && { context }),
+    ...((fetched || related_object) && { related_object: related_object ?? null }),
+    ...((fetched || reason) && { reason: reason ?? null }),
+    ...(fetched && { data: data ?? null, changes: changes ?? null }),
+  };
+}

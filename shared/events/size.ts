@@ -1,0 +1,22 @@
+import { env } from '../aws/env.ts';
+import type { Event } from './event.ts';
+import { renderEvent } from './render.ts';
+
+/** Source, resources, detail type and time of the envelope, at their longest. */
+const ENVELOPE_BYTES = 1024;
+
+export const maxEventBytes = (): number => Number(env('MAX_EVENT_BYTES'));
+
+/** The bytes that the largest rendering of the event and the envelope around it take. */
+export const deliveredBytes = (event: Event): number => {
+  const largest = renderEvent(event, { for: '', fetched: true });
+  return Buffer.byteLength(JSON.stringify(largest)) + event.account.length + ENVELOPE_BYTES;
+};
+
+/** The reason why the event is too large to be delivered, if it is. */
+export function tooLarge(event: Event): string | undefined {
+  const bytes = deliveredBytes(event);
+  const limit = maxEventBytes();
+  if (bytes <= limit) return undefined;
+  return `The event takes ${bytes} bytes with its envelope, more than the ${limit} that can be delivered. Send the object's id and let receivers fetch the rest.`;
+}

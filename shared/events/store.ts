@@ -1,0 +1,68 @@
+import { accountPartition } from '../accounts/account.ts';
+import { ABSENT, type Item, type Key, ledger } from '../aws/table.ts';
+import type { Destination, DestinationRef } from '../destinations/destination.ts';
+import { dayOf, timeOf } from '../ids.ts';
+import { shardOf } from '../shards.ts';
+import { expiry } from '../time.ts';
+import { packContent, unpackContent } from './codec.ts';
+import type { Event } from './event.ts';
+
+/** An event as dispatch recorded it, with the destinations that matched then. */
+export interface RecordedEvent {
+  readonly event: Event;
+  readonly destinations: readonly RecordedDestination[];
+}
+export type RecordedDestination = Pick<Destination, 'id' | 'account' | 'type'>;
+
+type EventAddress = Pick<Event, 'id' | 'account' | 'livemode'>;
+
+export const eventKey = ({ id, account, livemode }: EventAddress, shard: number): Key => ({
+  pk: `${accountPartition(account, livemode)}#events#${dayOf(id)}#${shard}`,
+  sk: id,
+});
+
+export const eventShard = (id: string, shards: number): number => shardOf(id, shards);
+
+/** Records the event once. False when it was recorded before, with whatever destinations matched then. */
+export function insertEvent({ event, destinations }: RecordedEvent, shard: number): Promise<boolean> {
+  const item: Item = {
+    ...eventKey(event, shard),
+    account: event.account,
+    livemode: event.livemode,
+    payload: event.payload,
+    type: event.content.type,
+    content: packContent(event.content),
+    destinations: destinations.map(({ id, account, type }) => ({ id, account, type })),
+    ttl: expiry(event.created),
+  };
+  return ledger().put(item, ABSENT);
+}
+
+export async function findEvent(address: EventAddress, shard: number): Promise<RecordedEvent | undefined> {
+  const item = await ledger().get(eventKey(address, shard));
+  return item && toRecordedEvent(item);
+}
+
+/** Reads many events strongly, by id. */
+export async function findEvents(keys: readonly Key[]): Promise<Map<string, RecordedEvent>> {
+  const items = await ledger().getAll(keys);
+  return new Map(items.map((item) => [item.sk, toRecordedEvent(item)]));
+}
+
+const toRecordedEvent = (item: Item): RecordedEvent => ({
+  event: {
+    id: item.sk,
+    account: String(item.account),
+    livemode: item.livemode === true,
+    created: timeOf(item.sk),
+    payload: item.payload,
+    content: unpackContent(item.content as Uint8Array),
+  } as Event,
+  destinations: item.destinations as RecordedDestination[],
+});
+
+export const refOf = (destination: RecordedDestination, livemode: boolean): DestinationRef => ({
+  id: destination.id,
+  account: destination.account,
+  livemode,
+});

@@ -1,0 +1,57 @@
+/** The error types that make Stripe's SDKs raise the right class. */
+type ErrorType = 'invalid_request_error' | 'idempotency_error' | 'api_error' | 'rate_limit';
+
+export interface ApiErrorOptions {
+  readonly type?: ErrorType;
+  /** v1 only: the parameter to blame. */
+  readonly param?: string;
+  readonly headers?: Record<string, string>;
+  /** For the log only. */
+  readonly cause?: unknown;
+}
+
+/** An answer other than success, with words for the caller: what is wrong and what to do. */
+export class ApiError extends Error {
+  override readonly name: string = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+  readonly type: ErrorType;
+  readonly param: string | undefined;
+  readonly headers: Record<string, string>;
+
+  constructor(status: number, code: string, message: string, options: ApiErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.status = status;
+    this.code = code;
+    this.type = options.type ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+    this.param = options.param;
+    this.headers = options.headers ?? {};
+  }
+}
+
+export interface FieldProblem {
+  /** `enabled_events[0]`, `amazon_eventbridge.aws_region`. */
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** 400: fields that are missing, unknown or wrong, each by its path. */
+export class InvalidFields extends ApiError {
+  override readonly name = 'InvalidFields';
+
+  constructor(problems: readonly FieldProblem[]) {
+    const listed = problems.map(({ field, reason }) => `'${field}: ${reason}'`).join(', ');
+    super(400, 'invalid_fields', `Some fields in the request were invalid: ${listed}`, {
+      param: problems[0]?.field,
+    });
+  }
+}
+
+export const invalidField = (field: string, reason: string) => new InvalidFields([{ field, reason }]);
+
+export const notFound = (what: string, id: string, headers?: Record<string, string>) =>
+  new ApiError(404, 'not_found', `No such ${what}: '${id}'. It may belong to another account or mode.`, { headers });
+
+/** The SDK retries on this header whatever the status says, and never on `false`. */
+export const SHOULD_RETRY = { 'Stripe-Should-Retry': 'true' };
+export const SHOULD_NOT_RETRY = { 'Stripe-Should-Retry': 'false' };

@@ -1,0 +1,37 @@
+import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import type { Destination } from '../destinations/destination.ts';
+import { recordSource } from '../destinations/store.ts';
+import { observeSource, type SourceLocation } from './event-bridge-sources.ts';
+import { type EventSource, observed } from './source.ts';
+
+export const locationOf = ({ source, amazon_eventbridge }: Destination): SourceLocation => ({
+  name: source.name,
+  account: amazon_eventbridge.aws_account_id,
+  region: amazon_eventbridge.aws_region,
+});
+
+/**
+ * Asks AWS for the state of the destination's source and records the answer. A change that ends the holding of
+ * deliveries (associated at last, or gone for good) releases them: announced before the write, at once after it.
+ */
+export async function checkSource(destination: Destination): Promise<Destination> {
+  const observation = await observeSource(locationOf(destination));
+  const now = Date.now();
+  const source = observed(destination.source, observation, now);
+  const releases = endsHolding(destination.source, source);
+  if (releases) await announceRelease(destination);
+  const disable = source.state === 'DELETED' ? 'no_aws_event_source_exists' : undefined;
+  const recorded = await recordSource(destination, { source, ...(disable && { disable }) }, now);
+  // Somebody else recorded a check meanwhile: theirs stands, and the announced release finds whatever it brought.
+  if (!recorded) return destination;
+  if (releases) await requestRelease(destination);
+  const disabled = disable && destination.status === 'enabled';
+  return {
+    ...destination,
+    source,
+    ...(disabled && { status: 'disabled', disabled_reason: disable, updated: now }),
+  };
+}
+
+const endsHolding = (before: EventSource, after: EventSource): boolean =>
+  before.state === 'PENDING' && after.state !== 'PENDING';

@@ -1,0 +1,111 @@
+import { DAY, MINUTE } from '../time.ts';
+
+/**
+ * A partner event source as we know it.
+ *
+ *   (creating) --CreatePartnerEventSource--> PENDING --customer associates a bus--> ACTIVE
+ *   ACTIVE --customer deletes the bus--> PENDING
+ *   PENDING --not associated for 7 days--> gone;  PENDING, ACTIVE --deleted--> gone
+ *
+ * `state` is the last state that AWS confirmed; `reachable: false` means that AWS could not be asked last time (the
+ * status is then `unknown`, and nothing else changes: a Region that answers errors must not stop deliveries).
+ *
+ * DELETED is final and only entered when the source was found gone twice, a minute apart, and not within five minutes
+ * of its creation: EventBridge is eventually consistent, and a wrong DELETED would disable a customer's destination.
+ */
+export type SourceState = 'PENDING' | 'ACTIVE' | 'DELETED';
+
+/** As Stripe shows it: `aws_event_source_status`. */
+export type SourceStatus = 'pending' | 'active' | 'deleted' | 'unknown';
+
+export interface EventSource {
+  /** `aws.partner/<partner>/<destination id>`; never used twice. */
+  readonly name: string;
+  readonly arn: string;
+  readonly state: SourceState;
+  readonly reachable: boolean;
+  /** When this state was first seen, ms. */
+  readonly since: number;
+  readonly checked_at: number;
+  readonly created: number;
+  /** PENDING: when AWS deletes it, ms. */
+  readonly expires_at?: number;
+  /** When it was first found gone, if the last check found it gone. */
+  readonly gone_since?: number;
+}
+
+/** What AWS answered. */
+export type Observation =
+  | { readonly state: 'PENDING'; readonly expiresAt?: number }
+  | { readonly state: 'ACTIVE' }
+  | { readonly state: 'GONE' }
+  | { readonly state: 'UNREACHABLE' };
+
+/** AWS's documents disagree (7 days, two weeks); what the API reports wins, this is the fallback. */
+const PENDING_EXPIRES_AFTER = 7 * DAY;
+
+const GONE = { confirmedAfter: MINUTE, notWithinOfCreation: 5 * MINUTE };
+
+/** How long a confirmed state is good for. PENDING is dense: activation releases what is held within one cycle. */
+const CHECK_AFTER: Record<SourceState, number> = {
+  PENDING: MINUTE,
+  ACTIVE: 5 * MINUTE,
+  DELETED: Number.POSITIVE_INFINITY,
+};
+const RECHECK_AFTER = MINUTE;
+
+export const newSource = (name: string, arn: string, now: number): EventSource => ({
+  name,
+  arn,
+  state: 'PENDING',
+  reachable: true,
+  since: now,
+  checked_at: now,
+  created: now,
+  expires_at: now + PENDING_EXPIRES_AFTER,
+});
+
+/** The source after an observation. */
+export function observed(source: EventSource, observation: Observation, now: number): EventSource {
+  const { gone_since, ...seen } = { ...source, checked_at: now };
+  switch (observation.state) {
+    case 'UNREACHABLE':
+      return { ...source, checked_at: now, reachable: false };
+    case 'GONE':
+      return foundGone(source, now);
+    case 'PENDING': {
+      const entered = source.state !== 'PENDING';
+      const expires_at = observation.expiresAt ?? (entered ? now + PENDING_EXPIRES_AFTER : source.expires_at);
+      return { ...seen, reachable: true, state: 'PENDING', since: entered ? now : source.since, expires_at };
+    }
+    case 'ACTIVE': {
+      const { expires_at, ...active } = seen;
+      return { ...active, reachable: true, state: 'ACTIVE', since: source.state === 'ACTIVE' ? source.since : now };
+    }
+  }
+}
+
+function foundGone(source: EventSource, now: number): EventSource {
+  if (now - source.created < GONE.notWithinOfCreation) return { ...source, reachable: true, checked_at: now };
+  const gone_since = source.gone_since ?? now;
+  const confirmed = now - gone_since >= GONE.confirmedAfter;
+  const seen = { ...source, reachable: true, checked_at: now, gone_since };
+  return confirmed ? { ...seen, state: 'DELETED', since: now } : seen;
+}
+
+export const statusOf = (source: EventSource): SourceStatus => {
+  if (source.state === 'DELETED') return 'deleted';
+  if (!source.reachable) return 'unknown';
+  return source.state === 'ACTIVE' ? 'active' : 'pending';
+};
+
+/** When to ask AWS again; undefined when there is nothing left to ask. */
+export function nextCheck(source: EventSource, now: number): number | undefined {
+  if (source.state === 'DELETED') return undefined;
+  const unsettled = !source.reachable || source.gone_since !== undefined;
+  return now + (unsettled ? RECHECK_AFTER : CHECK_AFTER[source.state]);
+}
+
+/** A status so old that a reader is better served by a check. */
+export const isStale = (source: EventSource, now: number): boolean =>
+  source.state !== 'DELETED' && now - source.checked_at >= RECHECK_AFTER;

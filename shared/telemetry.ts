@@ -1,0 +1,17 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+
+/** One line of JSON each; no payloads, no secrets. The service's name comes from POWERTOOLS_SERVICE_NAME. */
+export const logger = new Logger();
+
+const metrics = new Metrics({ namespace: 'EventDestinations' });
+
+/**
+ * Counts of what happened to events in this invocation, in one line (EMF). No dimension by destination, account or event:
+ * each combination would be a metric that is paid for.
+ */
+export function publishCounts(counts: Readonly<Record<string, number>>): void {
+  const present = Object.entries(counts).filter(([, count]) => count > 0);
+  for (const [name, count] of present) metrics.addMetric(name, MetricUnit.Count, count);
+  if (present.length > 0) metrics.publishStoredMetrics();
+}
