@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { type Delivery, decide, delivered, failedAttempt, held } from '../../../shared/deliveries/delivery.ts';
+
+const head = { event: 'evt_1', event_type: 'customer.created', destination: 'ed_1' };
+const attempt = (number: number, outcome: 'succeeded' | 'failed') => ({ number, at: number, outcome, duration_ms: 5 });
+const pending = (next: number): Delivery => ({ ...head, status: 'pending', next, updated: 0 });
+
+describe('what a message for an attempt asks for', () => {
+  it.each([
+    ['the first attempt of a delivery without a record', 1, undefined, 'attempt'],
+    ['nothing, when a later attempt has no record', 2, undefined, 'acknowledge'],
+    ['the attempt that is next', 3, pending(3), 'attempt'],
+    ['what follows the record, when its attempt is recorded already', 2, pending(3), 'follow'],
+    ['nothing, when it is older than that', 1, pending(3), 'acknowledge'],
+    ['nothing, when it is ahead of the record', 4, pending(3), 'acknowledge'],
+    ['nothing, when the delivery has ended', 1, { ...pending(1), status: 'delivered' }, 'acknowledge'],
+    ['nothing, when the delivery was canceled', 2, { ...pending(1), status: 'canceled' }, 'acknowledge'],
+  ] as const)('%s', (_name, number, delivery, expected) => {
+    expect(decide(number, delivery)).toBe(expected);
+  });
+});
+
+describe('a delivery', () => {
+  it('keeps its first and its last attempt', () => {
+    const first = failedAttempt(head, undefined, attempt(1, 'failed'), 100);
+    const second = failedAttempt(head, first, attempt(2, 'failed'), 200);
+    const third = delivered(head, second, attempt(3, 'succeeded'));
+    expect(third).toMatchObject({ status: 'delivered', first_attempt: { number: 1 }, last_attempt: { number: 3 } });
+    expect(third).not.toHaveProperty('due');
+  });
+
+  it('is failed when there is no next attempt', () => {
+    expect(failedAttempt(head, pending(4), attempt(4, 'failed'))).toMatchObject({
+      status: 'failed',
+      reason: 'retries_exhausted',
+    });
+  });
+
+  it('keeps the number of its next attempt while it is held, and has no due time', () => {
+    const waiting = failedAttempt(head, undefined, attempt(1, 'failed'), 100);
+    const holding = held(head, waiting, 'source_pending', 50);
+    expect(holding).toMatchObject({ status: 'pending', next: 2, held_by: 'source_pending' });
+    expect(holding).not.toHaveProperty('due');
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Destination } from '../../../shared/destinations/destination.ts';
+import { isSubscribed } from '../../../shared/destinations/match.ts';
+import type { Event } from '../../../shared/events/event.ts';
+import { payloadOf } from '../../../shared/events/types.ts';
+
+const destination = (changes: Partial<Destination> = {}): Destination =>
+  ({
+    account: 'acct_a',
+    livemode: true,
+    lifecycle: 'ready',
+    status: 'enabled',
+    enabled_events: ['customer.created'],
+    event_payload: 'snapshot',
+    events_from: ['self'],
+    created: 100,
+    ...changes,
+  }) as Destination;
+
+const event = (type: string, changes: Partial<Event> = {}): Event =>
+  ({
+    account: 'acct_a',
+    livemode: true,
+    created: 200,
+    payload: payloadOf(type),
+    content: { type },
+    ...changes,
+  }) as Event;
+
+describe('a destination is subscribed', () => {
+  it.each([
+    ['to the types that it names', destination(), event('customer.created'), true],
+    ['to no other type', destination(), event('customer.updated'), false],
+    ['to every type by *', destination({ enabled_events: ['*'] }), event('customer.updated'), true],
+    [
+      'by * to no type that needs explicit selection',
+      destination({ enabled_events: ['*'] }),
+      event('issuing_authorization.request'),
+      false,
+    ],
+    [
+      'by * to no event of the other payload style',
+      destination({ enabled_events: ['*'] }),
+      event('v1.customer.created'),
+      false,
+    ],
+    [
+      'to thin types when it is thin',
+      destination({ event_payload: 'thin', enabled_events: ['v2.a.b'] }),
+      event('v2.a.b'),
+      true,
+    ],
+    ['to no event of the other mode', destination(), event('customer.created', { livemode: false }), false],
+    ['to no event that is older than itself', destination(), event('customer.created', { created: 99 }), false],
+    ['to its own account by self alone', destination(), event('customer.created', { account: 'acct_b' }), false],
+    [
+      'to connected accounts by other_accounts',
+      destination({ events_from: ['other_accounts'] }),
+      event('customer.created', { account: 'acct_b' }),
+      true,
+    ],
+    [
+      'by other_accounts to no event of its own',
+      destination({ events_from: ['other_accounts'] }),
+      event('customer.created'),
+      false,
+    ],
+    [
+      'while it is disabled: the delivery is recorded as skipped',
+      destination({ status: 'disabled' }),
+      event('customer.created'),
+      true,
+    ],
+    ['to nothing while it is being created', destination({ lifecycle: 'creating' }), event('customer.created'), false],
+    ['to nothing while it is being deleted', destination({ lifecycle: 'deleting' }), event('customer.created'), false],
+  ] as const)('%s', (_name, to, of, expected) => {
+    expect(isSubscribed(to, of)).toBe(expected);
+  });
+});

@@ -1,0 +1,75 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { toEvent, toPublication } from '../../../shared/events/publication.ts';
+import { timeOf } from '../../../shared/ids.ts';
+import { HOUR } from '../../../shared/time.ts';
+
+const sentAt = Date.UTC(2026, 10, 21, 12);
+const origin = { messageId: 'a-message', sentAt };
+const detail = { account: 'acct_1', livemode: false, data: { object: { id: 'cus_1' } } };
+const body = (changes: object = {}) => JSON.stringify({ 'detail-type': 'customer.created', detail, ...changes });
+
+beforeAll(() => {
+  process.env.MAX_EVENT_BYTES = String(256 * 1024);
+});
+
+describe('a publication on the queue', () => {
+  it('is the same event at every receive of its message', () => {
+    const event = toEvent(body(), origin);
+    expect(event).toMatchObject({ account: 'acct_1', livemode: false, payload: 'snapshot', created: sentAt });
+    expect(event.content).toEqual({ type: 'customer.created', data: { object: { id: 'cus_1' } } });
+    expect(toEvent(body(), origin).id).toBe(event.id);
+    expect(toEvent(body(), { ...origin, messageId: 'another' }).id).not.toBe(event.id);
+  });
+
+  it('is the same event in another message, if id and time are the same', () => {
+    const named = body({ id: 'order-17', time: '2026-11-21T11:30:00.500Z' });
+    const event = toEvent(named, origin);
+    expect(timeOf(event.id)).toBe(Date.UTC(2026, 10, 21, 11, 30, 0, 500));
+    expect(toEvent(named, { messageId: 'another', sentAt: sentAt + HOUR }).id).toBe(event.id);
+    expect(toEvent(body({ id: 'order-18', time: '2026-11-21T11:30:00.500Z' }), origin).id).not.toBe(event.id);
+  });
+
+  it('keeps the id that the API fixed', () => {
+    const event = toEvent(body(), origin);
+    expect(toEvent(toPublication(event), { messageId: 'another', sentAt: sentAt + HOUR })).toEqual(event);
+  });
+
+  it('of a v1. or v2. type is a thin event', () => {
+    const thin = { account: 'acct_1', livemode: true, data: { a: 1 } };
+    const event = toEvent(JSON.stringify({ 'detail-type': 'v2.core.thing.made', detail: thin }), origin);
+    expect(event).toMatchObject({ payload: 'thin', livemode: true });
+    expect(event.id).not.toContain('test');
+  });
+
+  it.each([
+    ['is not JSON', '{', "'body: Must be JSON.'"],
+    ['is no object', '[]', "'body: Expected an object, but got an array.'"],
+    ['has no type', JSON.stringify({ detail }), "'detail-type: This field is required.'"],
+    ['has a field that is not known', body({ extra: 1 }), "'extra: Unknown field.'"],
+    ['has a type that is none', body({ 'detail-type': 'Customer Created' }), "'type: Must be an event type"],
+    [
+      'names no account',
+      body({ detail: { livemode: true, data: { object: {} } } }),
+      "'detail.account: This field is required.'",
+    ],
+    [
+      'has no mode',
+      body({ detail: { account: 'acct_1', data: { object: {} } } }),
+      "'detail.livemode: This field is required.'",
+    ],
+    ['has no data', body({ detail: { account: 'acct_1', livemode: true } }), "'data: This field is required.'"],
+    [
+      'is dated too far back',
+      body({ id: 'a', time: '2026-11-20T11:59:59Z' }),
+      "'time: Must be at most 24 hours before",
+    ],
+    ['is dated ahead', body({ id: 'a', time: '2026-11-21T12:05:01Z' }), "'time: Must be at most 24 hours before"],
+    [
+      'is too large',
+      body({ detail: { ...detail, data: { object: { text: 'x'.repeat(256 * 1024) } } } }),
+      "'detail: The event takes",
+    ],
+  ])('is refused with the reason when it %s', (_name, text, message) => {
+    expect(() => toEvent(text, origin)).toThrow(message);
+  });
+});
