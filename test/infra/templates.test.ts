@@ -1,0 +1,242 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { routes } from '../../functions/api/routes.ts';
+import { resourcesOf, synthesize } from './templates.ts';
+
+const templates = synthesize();
+const { registry, ledger, ingest, delivery, sources, api } = templates;
+const DAYS = 24 * 3600;
+
+describe('the tables', () => {
+  it('are on demand and encrypted with keys of ours that rotate', () => {
+    const tables = resourcesOf(templates, 'AWS::DynamoDB::Table');
+    expect(tables).toHaveLength(2);
+    for (const [, { Properties }] of tables) {
+      expect(Properties.BillingMode).toBe('PAY_PER_REQUEST');
+      expect(Properties.SSESpecification).toMatchObject({ SSEEnabled: true, SSEType: 'KMS' });
+      expect(Properties.SSESpecification.KMSMasterKeyId['Fn::GetAtt']).toBeDefined();
+    }
+    for (const [, { Properties }] of resourcesOf(templates, 'AWS::KMS::Key'))
+      expect(Properties.EnableKeyRotation).toBe(true);
+  });
+
+  it('keep the Registry: restorable to any second, protected, and left when the stack goes', () => {
+    registry?.hasResource('AWS::DynamoDB::Table', {
+      Properties: {
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        DeletionProtectionEnabled: true,
+        TimeToLiveSpecification: Match.absent(),
+      },
+      DeletionPolicy: 'Retain',
+    });
+    registry?.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain' });
+    registry?.hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' });
+  });
+
+  it('let every item of the Ledger expire', () => {
+    ledger?.hasResourceProperties('AWS::DynamoDB::Table', {
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+      GlobalSecondaryIndexes: [
+        Match.objectLike({ IndexName: 'undelivered', Projection: { ProjectionType: 'KEYS_ONLY' } }),
+      ],
+    });
+  });
+});
+
+describe('the queues', () => {
+  const queues = resourcesOf(templates, 'AWS::SQS::Queue');
+  const mappings = resourcesOf(templates, 'AWS::Lambda::EventSourceMapping');
+  const functions = new Map(resourcesOf(templates, 'AWS::Lambda::Function'));
+
+  it('keep messages for fourteen days, encrypted, by TLS alone', () => {
+    expect(queues.length).toBeGreaterThanOrEqual(9);
+    for (const [, { Properties }] of queues) {
+      expect(Properties.MessageRetentionPeriod).toBe(14 * DAYS);
+      expect(Properties.SqsManagedSseEnabled).toBe(true);
+    }
+    const policies = resourcesOf(templates, 'AWS::SQS::QueuePolicy');
+    expect(policies).toHaveLength(queues.length);
+    for (const [, { Properties }] of policies)
+      expect(Properties.PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+  });
+
+  it('have dead-letter queues of their own, after twenty receives', () => {
+    const redriven = queues.filter(([, { Properties }]) => Properties.RedrivePolicy);
+    const targets = redriven.map(([, { Properties }]) => Properties.RedrivePolicy.deadLetterTargetArn['Fn::GetAtt'][0]);
+    expect(redriven).toHaveLength(4);
+    expect(new Set(targets).size).toBe(4);
+    for (const [, { Properties }] of redriven) expect(Properties.RedrivePolicy.maxReceiveCount).toBe(20);
+  });
+
+  it('hide a message for at least six times the time-out of the function that works on it', () => {
+    expect(mappings).toHaveLength(4);
+    const byLogicalId = new Map(queues);
+    for (const [, { Properties }] of mappings) {
+      const queue = byLogicalId.get(
+        queueOf(
+          Properties.EventSourceArn,
+          queues.map(([id]) => id),
+        ),
+      );
+      const fn = functions.get(Properties.FunctionName.Ref);
+      expect(queue?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * fn?.Properties.Timeout);
+    }
+  });
+
+  it('take partial batch failures, so that one bad message does not bring back the good ones', () => {
+    for (const [, { Properties }] of mappings)
+      expect(Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+  });
+
+  it('hand over up to twenty deliveries, as many as PutPartnerEvents takes, to a bounded number of functions', () => {
+    delivery?.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 20,
+      MaximumBatchingWindowInSeconds: 1,
+      ScalingConfig: { MaximumConcurrency: 100 },
+    });
+  });
+});
+
+/** A queue's ARN is a GetAtt in its own stack and an import, whose name holds the logical id, in another. */
+function queueOf(arn: { 'Fn::GetAtt'?: string[]; 'Fn::ImportValue'?: string }, ids: string[]): string {
+  const local = arn['Fn::GetAtt']?.[0];
+  return local ?? ids.find((id) => arn['Fn::ImportValue']?.includes(id)) ?? '';
+}
+
+describe('the functions', () => {
+  const functions = resourcesOf(templates, 'AWS::Lambda::Function');
+
+  it('are five, on nodejs24.x and arm64, and end before whatever waits for them', () => {
+    expect(functions).toHaveLength(5);
+    for (const [, { Properties }] of functions) {
+      expect(Properties.Runtime).toBe('nodejs24.x');
+      expect(Properties.Architectures).toEqual(['arm64']);
+    }
+    const timeout = api?.findResources('AWS::Lambda::Function');
+    const [apiFunction] = Object.values(timeout ?? {});
+    expect(apiFunction?.Properties.Timeout).toBeLessThan(29);
+    api?.hasResourceProperties('AWS::ApiGateway::Method', { Integration: { TimeoutInMillis: 29_000 } });
+  });
+
+  it('log for a month, each to a group of its own', () => {
+    for (const [, { Properties }] of resourcesOf(templates, 'AWS::Logs::LogGroup'))
+      expect(Properties.RetentionInDays).toBe(30);
+    for (const [, { Properties }] of functions) expect(Properties.LoggingConfig.LogGroup.Ref).toBeDefined();
+  });
+});
+
+describe('the roles', () => {
+  const statements = resourcesOf(templates, 'AWS::IAM::Policy').flatMap(([id, { Properties }]) =>
+    Properties.PolicyDocument.Statement.map((statement: { Action: string | string[]; Resource: unknown }) => ({
+      id,
+      actions: [statement.Action].flat(),
+      resources: [statement.Resource].flat(),
+    })),
+  );
+  const actionsOf = (fn: string) =>
+    new Set(statements.filter(({ id }) => id.startsWith(fn)).flatMap(({ actions }) => actions as string[]));
+
+  it('name every action: none ends in a star', () => {
+    for (const { actions } of statements)
+      for (const action of actions) expect(action).not.toMatch(/^(\*|[a-z]+:\*)$|^(dynamodb|sqs|events):.*\*$/);
+  });
+
+  it('reach everything by its name, but PutPartnerEvents, which has no resource type', () => {
+    const anywhere = statements.filter(({ resources }) => resources.includes('*'));
+    expect(anywhere.flatMap(({ actions }) => actions)).toEqual(['events:PutPartnerEvents']);
+  });
+
+  it('let dispatch read the Registry and write no more of the Ledger than it adds', () => {
+    const actions = [...actionsOf('Dispatch')].filter((action) => action.startsWith('dynamodb:'));
+    expect(actions.sort()).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']);
+  });
+
+  it('let only the API and the tracker touch event sources, and only deliver put events', () => {
+    const may = (action: string) =>
+      ['Api', 'Dispatch', 'DeliverEventBridge', 'Release', 'TrackSources'].filter((fn) => actionsOf(fn).has(action));
+    expect(may('events:CreatePartnerEventSource')).toEqual(['Api', 'TrackSources']);
+    expect(may('events:DeletePartnerEventSource')).toEqual(['Api', 'TrackSources']);
+    expect(may('events:PutPartnerEvents')).toEqual(['DeliverEventBridge']);
+    expect(may('secretsmanager:GetSecretValue')).toEqual(['Api']);
+  });
+});
+
+describe('the API', () => {
+  it('has a method for every route, and a catch-all for what is none', () => {
+    const methods = Object.values(api?.findResources('AWS::ApiGateway::Method') ?? {});
+    const named = methods.filter(({ Properties }) => Properties.HttpMethod !== 'ANY');
+    expect(named).toHaveLength(routes.length);
+    expect(methods.filter(({ Properties }) => Properties.HttpMethod === 'ANY')).toHaveLength(2);
+  });
+
+  it('answers its own errors in the envelope, with a request id', () => {
+    const responses = Object.values(api?.findResources('AWS::ApiGateway::GatewayResponse') ?? {});
+    expect(responses.map(({ Properties }) => Properties.ResponseType)).toEqual(
+      expect.arrayContaining(['DEFAULT_4XX', 'DEFAULT_5XX', 'THROTTLED', 'REQUEST_TOO_LARGE']),
+    );
+    for (const { Properties } of responses) {
+      const { error } = JSON.parse(Properties.ResponseTemplates['application/json']);
+      expect(error).toEqual({ type: expect.any(String), code: expect.any(String), message: expect.any(String) });
+      expect(Properties.ResponseParameters['gatewayresponse.header.Request-Id']).toBe('context.requestId');
+    }
+  });
+});
+
+describe('the ingest bus', () => {
+  it('sends every event on with the id and the time that it came in with', () => {
+    ingest?.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: [{ prefix: '' }] },
+      Targets: [
+        Match.objectLike({
+          InputTransformer: {
+            InputPathsMap: { id: '$.id', 'detail-type': '$.detail-type', detail: '$.detail' },
+            InputTemplate:
+              '{"id":<id>,"time":"<aws.events.event.ingestion-time>","detail-type":<detail-type>,"detail":<detail>}',
+          },
+          DeadLetterConfig: { Arn: Match.anyValue() },
+        }),
+      ],
+    });
+  });
+
+  it('admits this account, and whom the context names', () => {
+    const { ingest: opened } = synthesize({ publishers: '222222222222,arn:aws:iam::333333333333:role/orders' });
+    const [policy] = Object.values(opened?.findResources('AWS::Events::EventBusPolicy') ?? {});
+    const { Action, Principal } = policy?.Properties.Statement ?? {};
+    expect(Action).toBe('events:PutEvents');
+    expect(JSON.stringify(Principal)).toContain('arn:aws:iam::333333333333:role/orders');
+    expect(JSON.stringify(Principal)).toContain('iam::222222222222:root');
+    const queuePolicies = JSON.stringify(opened?.findResources('AWS::SQS::QueuePolicy'));
+    expect(queuePolicies).toContain('222222222222');
+  });
+});
+
+describe('the tracker', () => {
+  it('runs every minute, and one Region at a time', () => {
+    sources?.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
+    sources?.hasResourceProperties('AWS::Lambda::EventSourceMapping', { BatchSize: 1 });
+    sources?.resourcePropertiesCountIs('AWS::SQS::Queue', { FifoQueue: true }, 2);
+  });
+});
+
+describe('the context', () => {
+  it.each([
+    [{ partner: 'example.com' }, 'must be aws.partner/<your domain>'],
+    [{ partner: `aws.partner/${'x'.repeat(250)}` }, 'partner'],
+    [{ stage: 'Prod!' }, 'must be 1 to 20 of a-z'],
+    [{ retentionDays: 0 }, 'retentionDays'],
+    [{ maxEventKib: 351 }, 'maxEventKib'],
+    [{ regions: 'us-east-1,mars-1' }, 'is not an AWS Region'],
+    [{ publishers: 'everyone' }, 'must be an AWS account id or an IAM ARN'],
+  ])('is refused when it is wrong: %o', (context, message) => {
+    expect(() => synthesize(context)).toThrow(message);
+  });
+
+  it('names the stage in every physical name', () => {
+    const names = JSON.stringify(Object.values(synthesize({ stage: 'prod' })).map((template) => template.toJSON()));
+    expect(names).toContain('event-destinations-prod-registry');
+    expect(names).not.toContain('event-destinations-dev');
+  });
+});
