@@ -88,7 +88,7 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     return rejected;
   },
 
-  'seed local': async ({ stage }) => seed(await readPepper(stage)),
+  seed: async ({ stage }) => seed(await readPepper(stage)),
 };
 
 async function readPepper(stage: string): Promise<string> {

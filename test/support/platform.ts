@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import Stripe from 'stripe';
+import { type Cloud, startCloud } from '../../local/cloud.ts';
+
+/** 2026-11-21 10:00 UTC: tests stand still there until they move time. */
+const START = Date.UTC(2026, 10, 21, 10);
+
+export interface Seed {
+  readonly account: string;
+  readonly connected_account: string;
+  readonly test_key: string;
+  readonly live_key: string;
+  readonly publish_key: string;
+  readonly publish_live_key: string;
+  readonly customer_account_id: string;
+}
+
+/** The service as a platform runs it, on the embedded cloud under virtual time, with an account and its keys. */
+export interface Platform {
+  readonly cloud: Cloud;
+  readonly seed: Seed;
+  /** Stripe's own SDK with a secret key; `options` as in `new Stripe`. */
+  stripe(key?: string, options?: Stripe.StripeConfig): Stripe;
+  /** A request by hand, for what no SDK sends. */
+  request(method: string, path: string, options?: RequestOptions): Promise<Answer>;
+  /** The operator's CLI; its answer. */
+  admin(...args: string[]): Promise<unknown>;
+  /** The customer with an AWS account in a Region. */
+  customer(region?: string): Customer;
+  close(): Promise<void>;
+}
+
+export interface RequestOptions {
+  readonly key?: string | null;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into as the test expects it to be
+  readonly body: any;
+}
+
+export async function startPlatform({ frozenAt = START } = {}): Promise<Platform> {
+  const cloud = await startCloud({ frozenAt });
+  const admin = async (...args: string[]) => JSON.parse(await runAdmin(cloud, args));
+  const seed = (await admin('seed')) as Seed;
+  return {
+    cloud,
+    seed,
+    admin,
+    stripe: (key = seed.test_key, options = {}) =>
+      new Stripe(key, {
+        host: '127.0.0.1',
+        port: cloud.apiPort,
+        protocol: 'http',
+        maxNetworkRetries: 0,
+        telemetry: false,
+        ...options,
+      }),
+    request: (method, path, options) => request(cloud, seed, method, path, options),
+    customer: (region = 'us-east-1') => new Customer(cloud, seed.customer_account_id, region),
+    close: () => cloud.close(),
+  };
+}
+
+async function runAdmin(cloud: Cloud, args: readonly string[]): Promise<string> {
+  const env = { ...process.env, ...cloud.serviceEnv };
+  const { stdout } = await promisify(execFile)('node', ['console/admin/main.ts', ...args, '--json'], { env });
+  return stdout;
+}
+
+async function request(cloud: Cloud, seed: Seed, method: string, path: string, options: RequestOptions = {}) {
+  const { key = seed.test_key, body, headers } = options;
+  const response = await fetch(`${cloud.apiUrl}${path}`, {
+    method,
+    headers: {
+      ...(key !== null && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+}
+
+/** An envelope as it arrives on the customer's bus. */
+export interface Envelope {
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: string;
+  readonly account: string;
+  readonly time: string;
+  readonly region: string;
+  readonly resources: string[];
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the event is
+  readonly detail: any;
+}
+
+/** Plays the customer with AWS's own SDK: associates the source, and has a rule put what arrives into a queue. */
+export class Customer {
+  readonly events: EventBridgeClient;
+  readonly #sqs: SQSClient;
+  readonly #account: string;
+  readonly #region: string;
+
+  constructor(cloud: Cloud, account: string, region: string) {
+    const credentials = { accessKeyId: account, secretAccessKey: 'local' };
+    this.events = new EventBridgeClient({ region, credentials, endpoint: cloud.awsUrl });
+    this.#sqs = new SQSClient({ region, credentials, endpoint: cloud.awsUrl, useQueueUrlAsEndpoint: false });
+    this.#account = account;
+    this.#region = region;
+  }
+
+  async associate(source: string): Promise<void> {
+    await this.events.send(new CreateEventBusCommand({ Name: source, EventSourceName: source }));
+  }
+
+  /** A rule for everything on the source's bus, with a queue as its target. */
+  async collect(source: string): Promise<Collector> {
+    const name = `received-${source.split('/').at(-1)?.toLowerCase()}-${this.#region}`;
+    const { QueueUrl } = await this.#sqs.send(new CreateQueueCommand({ QueueName: name }));
+    const pattern = JSON.stringify({ account: [this.#account] });
+    await this.events.send(new PutRuleCommand({ Name: 'all', EventBusName: source, EventPattern: pattern }));
+    const Targets = [{ Id: 'queue', Arn: `arn:aws:sqs:${this.#region}:${this.#account}:${name}` }];
+    await this.events.send(new PutTargetsCommand({ Rule: 'all', EventBusName: source, Targets }));
+    return { received: () => this.#receiveAll(QueueUrl ?? '') };
+  }
+
+  async #receiveAll(QueueUrl: string): Promise<Envelope[]> {
+    const envelopes: Envelope[] = [];
+    for (;;) {
+      const { Messages = [] } = await this.#sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      if (Messages.length === 0) return envelopes;
+      for (const { Body = '', ReceiptHandle } of Messages) {
+        envelopes.push(JSON.parse(Body));
+        await this.#sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      }
+    }
+  }
+}
+
+export interface Collector {
+  /** What has arrived since it was last asked. */
+  received(): Promise<Envelope[]>;
+}
