@@ -4,7 +4,7 @@ import type { FunctionConfig } from './function-config.ts';
 import { type LogLine, Sandbox } from './sandbox.ts';
 
 /** How many sandboxes a function without reserved concurrency has at most. */
-const DEFAULT_SANDBOXES = 10;
+const DEFAULT_SANDBOXES = 4;
 
 /**
  * The sandboxes of one function. The most recently used idle one is taken first, so that few stay warm. At the limit a

@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from '../time.ts';
+import { DAY, MINUTE, SECOND } from '../time.ts';
 
 /**
  * A partner event source as we know it.
@@ -46,13 +46,15 @@ const PENDING_EXPIRES_AFTER = 7 * DAY;
 
 const GONE = { confirmedAfter: MINUTE, notWithinOfCreation: 5 * MINUTE };
 
-/** How long a confirmed state is good for. PENDING is dense: activation releases what is held within one cycle. */
-const CHECK_AFTER: Record<SourceState, number> = {
-  PENDING: MINUTE,
-  ACTIVE: 5 * MINUTE,
-  DELETED: Number.POSITIVE_INFINITY,
-};
-const RECHECK_AFTER = MINUTE;
+/**
+ * When the tracker asks again. It runs once a minute; half a minute makes a source due in every round. PENDING is dense,
+ * because activation has to release what is held within one round; so is whatever is not settled.
+ */
+const EVERY_ROUND = 30 * SECOND;
+const CHECK_AFTER = { PENDING: EVERY_ROUND, ACTIVE: 5 * MINUTE } as const;
+
+/** A status that is older is checked when somebody reads it. */
+const STALE_AFTER = MINUTE;
 
 export const newSource = (name: string, arn: string, now: number): EventSource => ({
   name,
@@ -103,9 +105,9 @@ export const statusOf = (source: EventSource): SourceStatus => {
 export function nextCheck(source: EventSource, now: number): number | undefined {
   if (source.state === 'DELETED') return undefined;
   const unsettled = !source.reachable || source.gone_since !== undefined;
-  return now + (unsettled ? RECHECK_AFTER : CHECK_AFTER[source.state]);
+  return now + (unsettled ? EVERY_ROUND : CHECK_AFTER[source.state]);
 }
 
 /** A status so old that a reader is better served by a check. */
 export const isStale = (source: EventSource, now: number): boolean =>
-  source.state !== 'DELETED' && now - source.checked_at >= RECHECK_AFTER;
+  source.state !== 'DELETED' && now - source.checked_at >= STALE_AFTER;

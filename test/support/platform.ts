@@ -2,9 +2,14 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import {
   CreateEventBusCommand,
+  DeleteEventBusCommand,
+  DeleteRuleCommand,
   EventBridgeClient,
+  ListEventSourcesCommand,
+  ListRulesCommand,
   PutRuleCommand,
   PutTargetsCommand,
+  RemoveTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import Stripe from 'stripe';
@@ -34,7 +39,9 @@ export interface Platform {
   /** The operator's CLI; its answer. */
   admin(...args: string[]): Promise<unknown>;
   /** The customer with an AWS account in a Region. */
-  customer(region?: string): Customer;
+  customer(region?: string, account?: string): Customer;
+  /** Moves time without the tracker's rounds of every minute: a jump of days takes seconds instead of minutes. */
+  skip(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,8 +57,14 @@ export interface Answer {
   readonly body: any;
 }
 
-export async function startPlatform({ frozenAt = START } = {}): Promise<Platform> {
-  const cloud = await startCloud({ frozenAt });
+export interface PlatformOptions {
+  readonly frozenAt?: number;
+  /** Templates other than those of `cdk.out`: a copy in which a limit is changed. */
+  readonly cdkOut?: string;
+}
+
+export async function startPlatform({ frozenAt = START, cdkOut }: PlatformOptions = {}): Promise<Platform> {
+  const cloud = await startCloud({ frozenAt, cdkOut });
   const admin = async (...args: string[]) => JSON.parse(await runAdmin(cloud, args));
   const seed = (await admin('seed')) as Seed;
   return {
@@ -68,15 +81,33 @@ export async function startPlatform({ frozenAt = START } = {}): Promise<Platform
         ...options,
       }),
     request: (method, path, options) => request(cloud, seed, method, path, options),
-    customer: (region = 'us-east-1') => new Customer(cloud, seed.customer_account_id, region),
+    customer: (region = 'us-east-1', account = seed.customer_account_id) => new Customer(cloud, account, region),
+    skip: (ms) => withoutTracker(cloud, () => cloud.clock.advance(ms)),
     close: () => cloud.close(),
   };
 }
 
+/** An operator pauses the tracker's schedule for as long as the work takes. */
+async function withoutTracker(cloud: Cloud, work: () => Promise<void>): Promise<void> {
+  const [rule] = cloud.eventbridge.scheduledRules();
+  const owner = { account: '000000000000', region: 'us-east-1' };
+  await cloud.eventbridge.handle('DisableRule', { Name: rule?.name }, owner);
+  await work();
+  await cloud.eventbridge.handle('EnableRule', { Name: rule?.name }, owner);
+}
+
 async function runAdmin(cloud: Cloud, args: readonly string[]): Promise<string> {
   const env = { ...process.env, ...cloud.serviceEnv };
-  const { stdout } = await promisify(execFile)('node', ['console/admin/main.ts', ...args, '--json'], { env });
+  const command = ['--import', sameTimeAs(cloud), 'console/admin/main.ts', ...args, '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { env });
   return stdout;
+}
+
+/** A module that sets a process's time to the cloud's: the operator lives in the same time. */
+function sameTimeAs(cloud: Cloud): string {
+  const virtualDate = new URL('../../local/virtual-date.ts', import.meta.url);
+  const source = `import { installVirtualDate } from '${virtualDate}'; installVirtualDate([1, ${cloud.clock.now()}]);`;
+  return `data:text/javascript,${encodeURIComponent(source)}`;
 }
 
 async function request(cloud: Cloud, seed: Seed, method: string, path: string, options: RequestOptions = {}) {
@@ -124,6 +155,20 @@ export class Customer {
 
   async associate(source: string): Promise<void> {
     await this.events.send(new CreateEventBusCommand({ Name: source, EventSourceName: source }));
+  }
+
+  listSources() {
+    return this.events.send(new ListEventSourcesCommand({}));
+  }
+
+  /** Deletes the bus: rules and targets have to go first. */
+  async deleteBus(EventBusName: string): Promise<void> {
+    const { Rules = [] } = await this.events.send(new ListRulesCommand({ EventBusName }));
+    for (const { Name: Rule } of Rules) {
+      await this.events.send(new RemoveTargetsCommand({ EventBusName, Rule, Ids: ['queue'] }));
+      await this.events.send(new DeleteRuleCommand({ EventBusName, Name: Rule }));
+    }
+    await this.events.send(new DeleteEventBusCommand({ Name: EventBusName }));
   }
 
   /** A rule for everything on the source's bus, with a queue as its target. */

@@ -8,10 +8,10 @@ const active = observed(source, { state: 'ACTIVE' }, T + MINUTE);
 const old = T + 10 * MINUTE;
 
 describe('an event source', () => {
-  it('is pending when created, expires after seven days, and is checked every minute', () => {
+  it('is pending when created, expires after seven days, and is due in every round of the tracker', () => {
     expect(statusOf(source)).toBe('pending');
     expect(source.expires_at).toBe(T + 7 * DAY);
-    expect(nextCheck(source, T)).toBe(T + MINUTE);
+    expect(nextCheck(source, T)).toBe(T + MINUTE / 2);
   });
 
   it('takes the expiry that AWS reports', () => {
@@ -37,7 +37,7 @@ describe('an event source', () => {
     const unreachable = observed(active, { state: 'UNREACHABLE' }, old);
     expect(statusOf(unreachable)).toBe('unknown');
     expect(unreachable.state).toBe('ACTIVE');
-    expect(nextCheck(unreachable, old)).toBe(old + MINUTE);
+    expect(nextCheck(unreachable, old)).toBe(old + MINUTE / 2);
     expect(statusOf(observed(unreachable, { state: 'ACTIVE' }, old + MINUTE))).toBe('active');
   });
 

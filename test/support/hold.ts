@@ -1,0 +1,40 @@
+import { vi } from 'vitest';
+import type { AwsError, Caller } from '../../local/aws-error.ts';
+
+/** A service of the embedded cloud: `cloud.eventbridge`, `cloud.dynamodb`, `cloud.sqs`. */
+interface Service {
+  handle(operation: string, input: unknown, caller: Caller): Promise<unknown>;
+}
+
+export interface Held {
+  /** Fulfilled when the call has come in, so that whoever made it is waiting for its answer. */
+  readonly reached: Promise<void>;
+  /** Lets the call go on. */
+  release(): void;
+}
+
+/** Holds the next call of an operation before it does anything: AWS is slow, and a test decides what happens meanwhile. */
+export function holdNext(service: Service, operation: string): Held {
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  beforeNext(service, operation, async () => {
+    reached.resolve();
+    await released.promise;
+  });
+  return { reached: reached.promise, release: released.resolve };
+}
+
+/** Fails the next call of an operation. */
+export function failNext(service: Service, operation: string, error: AwsError): void {
+  beforeNext(service, operation, () => Promise.reject(error));
+}
+
+function beforeNext(service: Service, operation: string, before: () => Promise<void>): void {
+  const handle = service.handle.bind(service);
+  const spy = vi.spyOn(service, 'handle').mockImplementation(async (called, input, caller) => {
+    if (called !== operation) return handle(called, input, caller);
+    spy.mockRestore();
+    await before();
+    return handle(called, input, caller);
+  });
+}
