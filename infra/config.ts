@@ -27,8 +27,20 @@ const Context = z.object({
     .string()
     .regex(/^aws\.partner(\/[.\-_A-Za-z0-9]+)+$/, 'must be aws.partner/<your domain>, as AWS registered it')
     .max(SOURCE_NAME_LIMIT - DESTINATION_ID_LENGTH - 1),
-  /** Days for which events and deliveries can be read; they expire five days later (DynamoDB TTL deletes late). */
-  retentionDays: z.coerce.number().int().min(1).max(90),
+  /**
+   * Days for which events and deliveries can be read. At least the fortnight for which AWS may leave a source pending,
+   * because held deliveries need their events; they expire five days later (DynamoDB TTL deletes late).
+   */
+  retentionDays: z.coerce.number().int().min(14).max(90),
+  /** Reserved concurrency of the API and of dispatch. Unset, because a new AWS account has ten executions in all. */
+  apiConcurrency: z.coerce.number().int().min(1).optional(),
+  dispatchConcurrency: z.coerce.number().int().min(1).optional(),
+  /** The API's own domain with its ACM certificate in the stack's Region: Stripe's SDK needs the API at a host's root. */
+  domainName: z.string().optional(),
+  certificateArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:acm:/, 'must be the ARN of an ACM certificate')
+    .optional(),
   /** Largest event in KiB, its largest rendering and the envelope included; over 256 only if AWS raised the limit for you. */
   maxEventKib: z.coerce.number().int().min(1).max(350).default(256),
   /** The Regions in which customers may have destinations: those that AWS registered you for. Default: all. */
@@ -39,13 +51,18 @@ const Context = z.object({
   publishers: z.preprocess(listed, z.array(principal)).default([]),
 });
 
+const Checked = Context.refine(
+  ({ domainName, certificateArn }) => (domainName === undefined) === (certificateArn === undefined),
+  { path: ['domainName'], message: 'domainName and certificateArn go together' },
+);
+
 export type Config = z.infer<typeof Context>;
 
 export function readConfig(node: Node): Config {
   const context = Object.fromEntries(
     Object.keys(Context.shape).map((name) => [name, node.tryGetContext(name) ?? undefined]),
   );
-  const result = Context.safeParse(context);
+  const result = Checked.safeParse(context);
   if (result.success) return result.data;
   const problems = result.error.issues.map(
     (issue) => `-c ${issue.path.join('.')}=${String(context[String(issue.path[0])])}: ${issue.message}`,

@@ -8,9 +8,9 @@ import { DAY, SECOND, unixSeconds } from './time.ts';
  * Idempotency as Stripe's API v2 has it: one item that holds the key, a fingerprint of the request, the resource's id
  * (reserved before any outside call, so that every try works on the same resource) and the state of the first try.
  *
- *   (absent) --begin--> in_flight --finish--> done      a repeat answers with the resource as it is now
- *                          |  \----fail----> failed     a repeat is executed again, under the same id
- *                          \--lease over---------^      (we died)
+ *   (absent) --begin--> in_flight --finish--> done     a repeat answers with the resource as it is now
+ *                         |  \-----fail----> failed    a repeat is executed again, for a new resource
+ *                         \--lease over (we died): a repeat goes on with the same id
  *
  * A repeat with another fingerprint, or while the first is in flight, is a 409.
  */
@@ -25,7 +25,8 @@ interface IdempotencyItem {
 }
 
 export const MAX_KEY_LENGTH = 255;
-const WINDOW = 30 * DAY;
+/** How long a key is remembered. */
+export const KEY_WINDOW = 30 * DAY;
 /** Longer than the API function's time-out. */
 const LEASE = 25 * SECOND;
 
@@ -43,6 +44,8 @@ export interface Reserved {
   readonly id: string;
   /** An earlier request of this key was done. */
   readonly replayed: boolean;
+  /** An earlier request of this key was begun, and failed or died. */
+  readonly repeated?: boolean;
 }
 
 /** Runs the work once for a key. Work that is idempotent under its id by itself needs only `reserveId`. */
@@ -72,7 +75,7 @@ export async function reserveId(request: IdempotentRequest, { exclusive }: { exc
     id: newId(),
     state: exclusive ? 'in_flight' : 'done',
     lease_until: now + LEASE,
-    expires: now + WINDOW,
+    expires: now + KEY_WINDOW,
   };
   const first = await ledger().put(
     { ...itemKey(request), ...item, ttl: unixSeconds(item.expires) },
@@ -84,20 +87,22 @@ export async function reserveId(request: IdempotentRequest, { exclusive }: { exc
 async function repeat(request: IdempotentRequest, mine: IdempotencyItem, now: number): Promise<Reserved> {
   const found = (await ledger().get(itemKey(request))) as (Item & IdempotencyItem) | undefined;
   if (!found) throw inFlight();
-  if (found.fingerprint !== mine.fingerprint) throw otherParameters();
+  if (found.fingerprint !== mine.fingerprint) throw otherParameters(request);
   if (found.state === 'done') return { id: found.id, replayed: true };
   if (found.state === 'in_flight' && found.lease_until > now) throw inFlight();
+  // What a failed try made was undone, and a name is never used twice; what died half-way is to be completed.
+  const id = found.state === 'failed' ? mine.id : found.id;
   const taken = await ledger().update(
     itemKey(request),
     {
-      expression: 'SET #state = :in_flight, lease_until = :until',
+      expression: 'SET #state = :in_flight, lease_until = :until, id = :id',
       names: { '#state': 'state' },
-      values: { ':in_flight': 'in_flight', ':until': mine.lease_until, ':seen': found.lease_until },
+      values: { ':in_flight': 'in_flight', ':until': mine.lease_until, ':id': id, ':seen': found.lease_until },
     },
     'lease_until = :seen',
   );
   if (!taken) throw inFlight();
-  return { id: found.id, replayed: false };
+  return { id, replayed: false, repeated: true };
 }
 
 const setState = (request: IdempotentRequest, state: IdempotencyItem['state']) =>
@@ -114,9 +119,10 @@ const itemKey = ({ account, livemode, api, key }: IdempotentRequest): Key => ({
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-const otherParameters = () =>
+/** 409 in API v2, 400 in v1. */
+const otherParameters = ({ api }: IdempotentRequest) =>
   new ApiError(
-    409,
+    api === 'v2' ? 409 : 400,
     'idempotency_error',
     'Idempotency keys can only be reused with the same parameters they were first used with.',
     { type: 'idempotency_error', headers: SHOULD_NOT_RETRY },

@@ -1,4 +1,3 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { connectAccount, createAccount, findAccount, isAccountId } from '../../shared/accounts/account.ts';
 import {
   issueApiKey,
@@ -7,6 +6,7 @@ import {
   revokeApiKey,
   SECRET_KEY_SCOPES,
 } from '../../shared/accounts/api-key.ts';
+import { readPepper } from '../../shared/accounts/pepper.ts';
 import { listRejected } from '../../shared/events/rejected.ts';
 import { newAccountId } from '../../shared/ids.ts';
 import { DAY, isoTime } from '../../shared/time.ts';
@@ -36,7 +36,8 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev]
   keys revoke <mk_id> --account <acct_id> [--mode test|live]
   rejected list [--days 1]                          events that a door took and dispatch could not accept
 
-A key that may publish is a restricted key (rk_...); with --any-account it publishes for every account.
+A key that may publish is a restricted key (rk_...); it also reads events. With --any-account it does so for every
+account: give it to nobody but the platform's own services.
 Against AWS: your credentials and Region. Against the embedded cloud: source .local/env, with
 AWS_ACCESS_KEY_ID=000000000000, the service's own account.`;
 
@@ -50,10 +51,11 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
   'accounts show': async ({ argument }) => requireAccount(argument),
 
   'accounts connect': async ({ argument, platform }) => {
-    await requireAccount(platform);
+    const { id: to } = await requireAccount(platform);
     const { id } = await requireAccount(argument);
-    await connectAccount(id, requireAccountId(platform));
-    return { id, connected_to: platform };
+    if (id === to) throw new Error('An account cannot be connected to itself');
+    await connectAccount(id, to);
+    return { id, connected_to: to };
   },
 
   'keys create': async (options) => {
@@ -62,7 +64,7 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     const anyAccount = options['any-account'];
     if (anyAccount && !options.publish) throw new Error('--any-account is for keys that publish: add --publish');
     const request = { account, livemode: isLive(options), scopes, any_account: anyAccount };
-    const { secret, key } = await issueApiKey(await readPepper(options.stage), request, Date.now());
+    const { secret, key } = await issueApiKey(await pepperOf(options.stage), request, Date.now());
     return { secret, ...key };
   },
 
@@ -88,15 +90,10 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     return rejected;
   },
 
-  seed: async ({ stage }) => seed(await readPepper(stage)),
+  seed: async ({ stage }) => seed(await pepperOf(stage)),
 };
 
-async function readPepper(stage: string): Promise<string> {
-  const command = new GetSecretValueCommand({ SecretId: `event-destinations/${stage}/api-key-pepper` });
-  const { SecretString } = await new SecretsManagerClient({}).send(command);
-  if (!SecretString) throw new Error('The secret that keys the hash of API keys is empty');
-  return SecretString;
-}
+const pepperOf = (stage: string): Promise<string> => readPepper(`event-destinations/${stage}/api-key-pepper`);
 
 function isLive({ mode }: Options): boolean {
   if (mode !== 'test' && mode !== 'live') throw new Error("--mode must be 'test' or 'live'");

@@ -26,7 +26,7 @@ process.env.REGISTRY_TABLE = `event-destinations-${values.stage}-registry`;
 process.env.LEDGER_TABLE = `event-destinations-${values.stage}-ledger`;
 
 const name = positionals.slice(0, 2).join(' ');
-const command = commands[name];
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 if (!command || values.help) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);

@@ -1,23 +1,8 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { findAccount } from '../../shared/accounts/account.ts';
+import { findAccount, isAccountId } from '../../shared/accounts/account.ts';
 import { type ApiKey, findApiKey, looksLikeKey, type Scope } from '../../shared/accounts/api-key.ts';
+import { readPepper } from '../../shared/accounts/pepper.ts';
 import { env } from '../../shared/aws/env.ts';
 import { ApiError } from '../../shared/http/errors.ts';
-
-const secrets = new SecretsManagerClient({ maxAttempts: 3 });
-let pepper: Promise<string> | undefined;
-
-/** Read once per sandbox; a read that failed is not kept. */
-function readPepper(): Promise<string> {
-  pepper ??= secrets
-    .send(new GetSecretValueCommand({ SecretId: env('API_KEY_PEPPER_SECRET') }))
-    .then(({ SecretString = '' }) => SecretString)
-    .catch((error) => {
-      pepper = undefined;
-      throw error;
-    });
-  return pepper;
-}
 
 /** Finds the key of the Authorization header: `Bearer sk_…`, or Basic with the key as user name. */
 export async function authenticate(authorization: string | undefined): Promise<ApiKey> {
@@ -26,7 +11,9 @@ export async function authenticate(authorization: string | undefined): Promise<A
     throw unauthenticated(
       "You did not provide an API key. Provide it in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
     );
-  const key = looksLikeKey(secret) ? await findApiKey(await readPepper(), secret) : undefined;
+  const key = looksLikeKey(secret)
+    ? await findApiKey(await readPepper(env('API_KEY_PEPPER_SECRET')), secret)
+    : undefined;
   if (!key) throw unauthenticated(`Invalid API Key provided: ${masked(secret)}`);
   return key;
 }
@@ -40,25 +27,46 @@ export function requireScope(key: ApiKey, scope: Scope): void {
   );
 }
 
-/** The account to act for. `Stripe-Context` may be a path (`acct_platform/acct_connected`); its last part counts. */
+/**
+ * The account to act for: the key's own, or the one that `Stripe-Context` or `Stripe-Account` names. A context may be a
+ * path (`acct_platform/acct_connected`), each account connected to the one before, the first to the key's.
+ */
 export async function actingAccount(key: ApiKey, context: string | undefined, stripeAccount: string | undefined) {
-  const named = context ? context.split('/').at(-1) : undefined;
-  if (named && stripeAccount && named !== stripeAccount)
+  const path = context?.split('/') ?? (stripeAccount ? [stripeAccount] : []);
+  if (context && stripeAccount && path.at(-1) !== stripeAccount)
     throw new ApiError(
       400,
       'invalid_request',
       'Stripe-Context and Stripe-Account name different accounts: send only one.',
     );
-  const id = named ?? stripeAccount ?? key.account;
-  if (id === key.account) return id;
+  if (path.length > MAX_PATH || !path.every(isAccountId))
+    throw new ApiError(
+      400,
+      'invalid_request',
+      "Stripe-Context must be an account's id such as acct_123, or a path of ids joined by '/'.",
+    );
+  let acting = key.account;
+  for (const id of path) {
+    if (id !== acting && !(await mayActFor(key, acting, id))) throw noAccess(key, id);
+    acting = id;
+  }
+  return acting;
+}
+
+/** Organization, platform, connected account: deeper paths do not exist. */
+const MAX_PATH = 3;
+
+async function mayActFor(key: ApiKey, from: string, id: string): Promise<boolean> {
   const account = await findAccount(id, key.livemode);
-  if (account && (key.any_account || account.connected_to.includes(key.account))) return id;
-  throw new ApiError(
+  return account !== undefined && (key.any_account || account.connected_to.includes(from));
+}
+
+const noAccess = ({ hint }: ApiKey, id: string) =>
+  new ApiError(
     403,
     'account_invalid',
-    `The provided key '${key.hint}' does not have access to account '${id.slice(0, 60)}' (or that account does not exist).`,
+    `The provided key '${hint}' does not have access to account '${id}' (or that account does not exist).`,
   );
-}
 
 function secretOf(authorization = ''): string | undefined {
   const [scheme = '', value = ''] = authorization.split(' ', 2);

@@ -1,7 +1,7 @@
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { giveBack, type SqsHandler } from '../../shared/aws/batch.ts';
 import { env } from '../../shared/aws/env.ts';
+import type { ReceivedMessage } from '../../shared/aws/received-message.ts';
 import { logger, publishCounts } from '../../shared/telemetry.ts';
+import { queueHandler } from '../queue-handler.ts';
 import { accept } from './accept.ts';
 import { type Dispatched, dispatchEvent } from './dispatch-event.ts';
 import { send } from './send.ts';
@@ -17,35 +17,26 @@ import { Subscriptions } from './subscriptions.ts';
  * A message is acknowledged when all of it is done, so that dying anywhere does it again: the same event, the same
  * destinations, and deliveries that know what was done.
  */
-export const handler: SqsHandler = async ({ Records }: SQSEvent) => {
+export const handler = queueHandler(env('EVENTS_QUEUE_URL'), async (received) => {
   const subscriptions = new Subscriptions();
-  const unsettled = new Set<SQSRecord>();
-  const settle = async <T>(record: SQSRecord, work: () => Promise<T>): Promise<T | undefined> => {
+  const unsettled = new Set<ReceivedMessage>();
+  const dispatch = async (message: ReceivedMessage): Promise<Dispatched | undefined> => {
     try {
-      return await work();
+      const event = await accept(message, subscriptions);
+      if (!event) return { message, deliveries: [], outcome: 'rejected' };
+      return await dispatchEvent(message, event, subscriptions);
     } catch (error) {
-      logger.error('An event could not be dispatched; it is given back', {
-        messageId: record.messageId,
-        error: error as Error,
-      });
-      unsettled.add(record);
+      logger.error('An event is given back', { messageId: message.id, error: error as Error });
+      unsettled.add(message);
       return undefined;
     }
   };
-  const dispatched = await Promise.all(
-    Records.map((record) =>
-      settle(record, async (): Promise<Dispatched> => {
-        const event = await accept(record, subscriptions);
-        return event ? dispatchEvent(record, event, subscriptions) : { record, messages: [], outcome: 'rejected' };
-      }),
-    ),
-  );
-  const done = dispatched.filter((one) => one !== undefined);
-  for (const record of await send(done)) unsettled.add(record);
+  const dispatched = (await Promise.all(received.map(dispatch))).filter((one) => one !== undefined);
+  for (const message of await send(dispatched)) unsettled.add(message);
   publishCounts({
-    accepted: done.filter(({ outcome }) => outcome === 'accepted').length,
-    rejected: done.filter(({ outcome }) => outcome === 'rejected').length,
-    matched: done.reduce((sum, { messages }) => sum + messages.length, 0),
+    accepted: dispatched.filter(({ outcome }) => outcome === 'accepted').length,
+    rejected: dispatched.filter(({ outcome }) => outcome === 'rejected').length,
+    matched: dispatched.reduce((sum, { deliveries }) => sum + deliveries.length, 0),
   });
-  return giveBack(env('EVENTS_QUEUE_URL'), [...unsettled]);
-};
+  return unsettled;
+});

@@ -1,5 +1,5 @@
 import type { ScheduledEvent, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { partialFailure } from '../../shared/aws/batch.ts';
+import { logger } from '../../shared/telemetry.ts';
 import { checkRegion } from './check-region.ts';
 import { parseRegionMessage, planChecks } from './plan.ts';
 
@@ -12,6 +12,13 @@ export async function handler(event: ScheduledEvent | SQSEvent): Promise<SQSBatc
     await planChecks(Date.now());
     return undefined;
   }
-  for (const record of event.Records) await checkRegion(parseRegionMessage(record.body), Date.now());
-  return partialFailure([]);
+  for (const record of event.Records) {
+    try {
+      await checkRegion(parseRegionMessage(record.body), Date.now());
+    } catch (error) {
+      // Acknowledged all the same: the next minute's message does the work, and a message that came back would block its Region.
+      logger.error('A round of checks stopped half-way', { messageId: record.messageId, error: error as Error });
+    }
+  }
+  return { batchItemFailures: [] };
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -11,7 +11,9 @@ export interface ServiceFunctionProps {
   readonly description: string;
   readonly timeout: Duration;
   readonly memorySize?: number;
-  readonly reservedConcurrentExecutions?: number;
+  readonly reservedConcurrentExecutions?: number | undefined;
+  /** It sends messages to the queue that it works on, over and over: retries are such a loop, meant and bounded. */
+  readonly sendsToItself?: boolean;
   readonly environment: Record<string, string>;
 }
 
@@ -32,6 +34,8 @@ export class ServiceFunction extends NodejsFunction {
       ...(props.reservedConcurrentExecutions !== undefined && {
         reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       }),
+      // By default Lambda stops a chain of about 16 invocations through SQS and sends its message to the dead letters.
+      ...(props.sendsToItself && { recursiveLoop: RecursiveLoop.ALLOW }),
       environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: props.name },
       logGroup: new LogGroup(scope, `${id}Logs`, {
         retention: RetentionDays.ONE_MONTH,

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 /** Nothing is worked on for longer than this, and an operator has all of it to mend what fails. SQS's largest value. */
 const RETENTION = Duration.days(14);
 
-/** After so many receives a message goes to the dead-letter queue: with growing visibility time-outs about two days. */
+/** After so many receives a message goes to the dead-letter queue: with growing visibility time-outs a day and a half. */
 export const MAX_RECEIVE_COUNT = 20;
 
 export interface WorkQueueProps {

@@ -7,7 +7,9 @@ import {
   LogGroupLogDestination,
   ResponseType,
   RestApi,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -53,6 +55,7 @@ export class ApiStack extends Stack {
       description: 'The HTTPS API: event destinations and events',
       timeout: timeouts.api,
       memorySize: 1024,
+      reservedConcurrentExecutions: props.config.apiConcurrency,
       environment: {
         REGISTRY_TABLE: props.registry.tableName,
         LEDGER_TABLE: props.ledger.tableName,
@@ -100,6 +103,7 @@ export class ApiStack extends Stack {
       restApiName: `event-destinations-${config.stage}`,
       description: 'Event destinations API',
       endpointTypes: [EndpointType.REGIONAL],
+      ...this.#domain(config),
       cloudWatchRole: true,
       deployOptions: {
         stageName: config.stage,
@@ -110,6 +114,14 @@ export class ApiStack extends Stack {
         metricsEnabled: true,
       },
     });
+  }
+
+  /** With a domain of its own the API is at the host's root, where Stripe's SDK looks for it, and only there. */
+  #domain({ domainName, certificateArn }: Config) {
+    if (!domainName || !certificateArn) return {};
+    const certificate = Certificate.fromCertificateArn(this, 'Certificate', certificateArn);
+    const options = { domainName, certificate, securityPolicy: SecurityPolicy.TLS_1_2 };
+    return { domainName: options, disableExecuteApiEndpoint: true };
   }
 
   /** What API Gateway says itself, in the API's envelope, with the type that makes an SDK raise the right error. */

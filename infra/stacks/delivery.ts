@@ -35,18 +35,8 @@ export class DeliveryStack extends Stack {
     this.releasesQueue = releases.queue;
 
     this.#dispatch(props, props.eventsQueue, deliveries.queue);
-    this.#deliverEventBridge(props, deliveries.queue, releases.queue);
+    this.#deliverEventBridge(props, deliveries.queue);
     this.#release(props, deliveries.queue, releases.queue);
-  }
-
-  #environment(props: DeliveryStackProps, queues: Record<string, string>) {
-    return {
-      REGISTRY_TABLE: props.registry.tableName,
-      LEDGER_TABLE: props.ledger.tableName,
-      RETENTION_DAYS: String(props.config.retentionDays),
-      MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
-      ...queues,
-    };
   }
 
   #dispatch(props: DeliveryStackProps, events: Queue, deliveries: Queue) {
@@ -54,27 +44,27 @@ export class DeliveryStack extends Stack {
       name: 'dispatch',
       description: 'Writes each event to the Ledger and sends one message for each matching destination',
       timeout: timeouts.dispatch,
-      environment: this.#environment(props, {
+      reservedConcurrentExecutions: props.config.dispatchConcurrency,
+      environment: {
+        ...tableEnvironment(props),
+        MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
         EVENTS_QUEUE_URL: events.queueUrl,
         DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
-      }),
+      },
     });
     dispatch.addEventSource(new SqsEventSource(events, { batchSize: 10, reportBatchItemFailures: true }));
-    events.grant(dispatch, 'sqs:ChangeMessageVisibility');
-    grantTable(props.registry, dispatch, ['dynamodb:BatchGetItem', 'dynamodb:Query']);
+    grantTable(props.registry, dispatch, ['dynamodb:GetItem', 'dynamodb:Query']);
     grantTable(props.ledger, dispatch, ['dynamodb:GetItem', 'dynamodb:PutItem']);
     deliveries.grant(dispatch, 'sqs:SendMessage');
   }
 
-  #deliverEventBridge(props: DeliveryStackProps, deliveries: Queue, releases: Queue) {
+  #deliverEventBridge(props: DeliveryStackProps, deliveries: Queue) {
     const deliver = new ServiceFunction(this, 'DeliverEventBridge', {
       name: 'deliver-eventbridge',
       description: 'Puts events to the partner event sources of amazon_eventbridge destinations',
       timeout: timeouts.deliver,
-      environment: this.#environment(props, {
-        DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
-        RELEASES_QUEUE_URL: releases.queueUrl,
-      }),
+      sendsToItself: true,
+      environment: { ...tableEnvironment(props), DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl },
     });
     // PutPartnerEvents takes 20 entries; Lambda asks for a window of at least a second with more than ten messages.
     deliver.addEventSource(
@@ -85,7 +75,7 @@ export class DeliveryStack extends Stack {
         maxConcurrency: 100,
       }),
     );
-    deliveries.grant(deliver, 'sqs:SendMessage', 'sqs:ChangeMessageVisibility');
+    deliveries.grant(deliver, 'sqs:SendMessage');
     grantTable(props.registry, deliver, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem']);
     grantTable(props.ledger, deliver, [
       'dynamodb:GetItem',
@@ -102,15 +92,23 @@ export class DeliveryStack extends Stack {
       name: 'release',
       description: 'Moves held deliveries of a destination back to their queue',
       timeout: timeouts.release,
-      environment: this.#environment(props, {
+      sendsToItself: true,
+      environment: {
+        ...tableEnvironment(props),
         DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
         RELEASES_QUEUE_URL: releases.queueUrl,
-      }),
+      },
     });
     release.addEventSource(new SqsEventSource(releases, { batchSize: 1, reportBatchItemFailures: true }));
-    releases.grant(release, 'sqs:SendMessage', 'sqs:ChangeMessageVisibility');
+    releases.grant(release, 'sqs:SendMessage');
     deliveries.grant(release, 'sqs:SendMessage');
     grantTable(props.registry, release, ['dynamodb:GetItem']);
     grantTable(props.ledger, release, ['dynamodb:Query', 'dynamodb:DeleteItem']);
   }
 }
+
+const tableEnvironment = ({ registry, ledger, config }: DeliveryStackProps) => ({
+  REGISTRY_TABLE: registry.tableName,
+  LEDGER_TABLE: ledger.tableName,
+  RETENTION_DAYS: String(config.retentionDays),
+});

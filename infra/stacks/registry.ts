@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 
 /**
  * The Registry: accounts, keys, destinations and their health. Small and precious: read strongly, restorable to any
- * second, kept when the stack goes.
+ * second, kept when the stack goes (but not when its first creation fails: the names have to be free for the next).
  */
 export class RegistryStack extends Stack {
   readonly registry: Table;
@@ -20,7 +20,7 @@ export class RegistryStack extends Stack {
       alias: `event-destinations/${props.config.stage}/registry`,
       description: 'Encrypts the Registry: accounts, API key hashes, event destinations',
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.registry = new Table(this, 'Registry', {
       tableName: `event-destinations-${props.config.stage}-registry`,
@@ -31,7 +31,7 @@ export class RegistryStack extends Stack {
       encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     // Which event sources are due for a check, by Region: only destinations with a live source are in it.
     this.registry.addGlobalSecondaryIndex({
@@ -44,7 +44,7 @@ export class RegistryStack extends Stack {
       secretName: `event-destinations/${props.config.stage}/api-key-pepper`,
       description: 'Keys the hash of API keys; whoever replaces it revokes every key',
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     new CfnOutput(this, 'RegistryTable', { value: this.registry.tableName });
     new CfnOutput(this, 'ApiKeyPepperSecret', { value: this.pepper.secretArn });

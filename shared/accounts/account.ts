@@ -49,17 +49,21 @@ export async function createAccount(id: string, name: string, now: number): Prom
   return created.every(Boolean);
 }
 
-/** Connects an account to a platform, in both modes. False when there is no such account. */
+/** Connects an account to a platform, in both modes. False when there is no such account, or another connection came in between. */
 export async function connectAccount(id: string, platform: string): Promise<boolean> {
   const done = await Promise.all(
     [true, false].map(async (livemode) => {
       const account = await findAccount(id, livemode);
       if (!account) return false;
-      const connected_to = [...new Set([...account.connected_to, platform])];
+      if (account.connected_to.includes(platform)) return true;
+      const connected_to = [...account.connected_to, platform];
       return registry().update(
         accountKey(id, livemode),
-        { expression: 'SET connected_to = :platforms', values: { ':platforms': connected_to } },
-        'attribute_exists(pk)',
+        {
+          expression: 'SET connected_to = :after',
+          values: { ':after': connected_to, ':before': account.connected_to },
+        },
+        'connected_to = :before',
       );
     }),
   );

@@ -25,6 +25,10 @@ export interface OutgoingMessage {
 // Without `useQueueUrlAsEndpoint: false` the client would go to the URL's host whatever AWS_ENDPOINT_URL says.
 const client = new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 5 });
 
+/** As JSON that SQS takes whole: it refuses or replaces U+FFFE and U+FFFF, which JSON can escape. */
+export const asMessageBody = (value: unknown): string =>
+  JSON.stringify(value).replaceAll('\ufffe', '\\ufffe').replaceAll('\uffff', '\\uffff');
+
 export async function sendMessage(queueUrl: string, message: OutgoingMessage): Promise<void> {
   await client.send(new SendMessageCommand({ QueueUrl: queueUrl, ...wire(message) }));
 }

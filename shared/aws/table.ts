@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -14,6 +15,9 @@ export interface Key {
   readonly pk: string;
   readonly sk: string;
 }
+/** One text for both parts of a key, for maps. */
+export const nameOf = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
+
 export type Item = Key & Record<string, unknown>;
 
 /** An expression with its values (`:name`) and, for reserved words, its names (`#name`). */
@@ -25,11 +29,9 @@ export interface Expression {
 
 export interface Query extends Expression {
   readonly index?: string;
-  readonly limit?: number;
+  /** Items a page; all pages are read. */
+  readonly pageSize?: number;
   readonly newestFirst?: boolean;
-  readonly startAfter?: Record<string, unknown>;
-  /** Strong by default; an index can only be read eventually. */
-  readonly eventually?: boolean;
 }
 
 const BATCH_GET_LIMIT = 100;
@@ -59,21 +61,23 @@ export class Table {
   /** Reads many items strongly, in any order; absent ones are left out. */
   async getAll(keys: readonly Key[]): Promise<Item[]> {
     const found: Item[] = [];
-    let wanted = [...new Map(keys.map((key) => [`${key.pk}\n${key.sk}`, { pk: key.pk, sk: key.sk }])).values()];
-    while (wanted.length > 0) {
-      const now = wanted.slice(0, BATCH_GET_LIMIT);
+    let wanted = [...new Map(keys.map((key) => [nameOf(key), { pk: key.pk, sk: key.sk }])).values()];
+    for (let round = 0; wanted.length > 0; round += 1) {
+      const Keys = wanted.slice(0, BATCH_GET_LIMIT);
       const { Responses, UnprocessedKeys } = await document.send(
-        new BatchGetCommand({ RequestItems: { [this.#name]: { Keys: now, ConsistentRead: true } } }),
+        new BatchGetCommand({ RequestItems: { [this.#name]: { Keys, ConsistentRead: true } } }),
       );
       found.push(...((Responses?.[this.#name] ?? []) as Item[]));
-      const unprocessed = (UnprocessedKeys?.[this.#name]?.Keys ?? []) as Key[];
-      wanted = [...wanted.slice(BATCH_GET_LIMIT), ...unprocessed] as { pk: string; sk: string }[];
+      const unprocessed = UnprocessedKeys?.[this.#name]?.Keys ?? [];
+      // What DynamoDB left out it left out for load: the SDK does not wait for us here.
+      if (unprocessed.length > 0) await sleep(Math.random() * Math.min(50 * 2 ** round, 2000));
+      wanted = [...wanted.slice(BATCH_GET_LIMIT), ...(unprocessed as typeof wanted)];
     }
     return found;
   }
 
   put(item: Item, condition?: Expression): Promise<boolean> {
-    return heldCondition(
+    return conditionHeld(
       document.send(
         new PutCommand({
           TableName: this.#name,
@@ -87,7 +91,7 @@ export class Table {
   }
 
   update(key: Key, update: Expression, condition?: string): Promise<boolean> {
-    return heldCondition(
+    return conditionHeld(
       document.send(
         new UpdateCommand({
           TableName: this.#name,
@@ -102,7 +106,7 @@ export class Table {
   }
 
   delete(key: Key, condition?: Expression): Promise<boolean> {
-    return heldCondition(
+    return conditionHeld(
       document.send(
         new DeleteCommand({
           TableName: this.#name,
@@ -117,7 +121,7 @@ export class Table {
 
   /** All pages of a query, item by item. */
   async *query(query: Query): AsyncGenerator<Item> {
-    let startAfter = query.startAfter;
+    let startAfter: Record<string, unknown> | undefined;
     do {
       const page = await document.send(
         new QueryCommand({
@@ -126,9 +130,10 @@ export class Table {
           KeyConditionExpression: query.expression,
           ExpressionAttributeValues: query.values,
           ExpressionAttributeNames: query.names,
-          ConsistentRead: query.index === undefined && !query.eventually,
+          // An index can only be read eventually.
+          ConsistentRead: query.index === undefined,
           ScanIndexForward: !query.newestFirst,
-          Limit: query.limit,
+          Limit: query.pageSize,
           ExclusiveStartKey: startAfter,
         }),
       );
@@ -138,7 +143,7 @@ export class Table {
   }
 }
 
-async function heldCondition(write: Promise<unknown>): Promise<boolean> {
+async function conditionHeld(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;

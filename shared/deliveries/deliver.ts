@@ -1,29 +1,29 @@
-import type { SQSRecord } from 'aws-lambda';
+import { env } from '../aws/env.ts';
+import type { ReceivedMessage } from '../aws/received-message.ts';
+import type { Destination } from '../destinations/destination.ts';
 import type { DestinationType, Outcome } from '../destinations/type.ts';
 import { logger, publishCounts } from '../telemetry.ts';
 import { type Job, type JobOf, loadJobs } from './job.ts';
-import { cancelJob, followRecord, holdJob, recordOutcome, type Settled, waitLonger } from './settle.ts';
-
-export interface DeliveryBatch {
-  readonly type: DestinationType;
-  readonly queueUrl: string;
-  readonly records: readonly SQSRecord[];
-}
+import { endJob, followRecord, holdJob, recordOutcome, type Settled, waitLonger } from './settle.ts';
 
 /**
  * A batch of delivery messages, from the queue to their ends. Each is decided by what its destination and its delivery
- * say now; those that ask for an attempt are attempted together. Returns the records that have to come again:
+ * say now; those that ask for an attempt are attempted together. Returns the messages that have to come again:
  *
  *   before the attempt   our trouble (a read failed): give back
  *   in the attempt       the destination's failure: recorded and acknowledged; ours (throttled, a Region down): give back
  *   after the attempt    the record could not be written: give back; a duplicate is the lesser evil
  */
-export async function deliverBatch({ type, queueUrl, records }: DeliveryBatch): Promise<SQSRecord[]> {
-  const { jobs, unreadable } = await loadJobs(records);
+export async function deliverBatch(
+  type: DestinationType,
+  messages: readonly ReceivedMessage[],
+): Promise<ReceivedMessage[]> {
+  const { jobs, unreadable } = await loadJobs(messages);
   const attempts = jobs.filter((job): job is JobOf<'attempt'> => job.task === 'attempt');
   const outcomes = await type.attempt(attempts);
   const outcomeOf = new Map(attempts.map((job, index): [Job, Outcome | undefined] => [job, outcomes[index]]));
 
+  const queueUrl = env(type.deliveriesQueue);
   const unsettled = [...unreadable];
   const counts: Partial<Record<Settled, number>> = {};
   await Promise.all(
@@ -34,9 +34,13 @@ export async function deliverBatch({ type, queueUrl, records }: DeliveryBatch): 
       } catch (error) {
         const { event, destination, attempt } = job.message;
         logger.error('A delivery is given back', { event, destination, attempt, error: error as Error });
-        unsettled.push(job.record);
+        unsettled.push(job.received);
       }
     }),
+  );
+  await tellFailures(
+    type,
+    attempts.filter((job) => outcomeOf.get(job)?.kind === 'failed').map((job) => job.destination),
   );
   publishCounts(counts);
   return unsettled;
@@ -48,8 +52,8 @@ function settle(job: Job, outcome: Outcome | undefined, queueUrl: string): Promi
       return recordOutcome(job, outcome ?? { kind: 'ours', code: 'NoOutcome', message: 'not attempted' }, queueUrl);
     case 'hold':
       return holdJob(job, queueUrl);
-    case 'cancel':
-      return cancelJob(job);
+    case 'end':
+      return endJob(job);
     case 'follow':
       return followRecord(job, queueUrl);
     case 'wait':
@@ -57,4 +61,13 @@ function settle(job: Job, outcome: Outcome | undefined, queueUrl: string): Promi
     case 'acknowledge':
       return undefined;
   }
+}
+
+/** Once for each destination; the deliveries are settled, so that what goes wrong here costs nothing but time. */
+async function tellFailures(type: DestinationType, destinations: readonly Destination[]): Promise<void> {
+  const each = new Map(destinations.map((destination) => [destination.id, destination]));
+  const told = await Promise.allSettled([...each.values()].map((destination) => type.afterFailure(destination)));
+  for (const result of told)
+    if (result.status === 'rejected')
+      logger.warn('A failing destination could not be looked after', { error: result.reason });
 }

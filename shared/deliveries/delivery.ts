@@ -1,5 +1,3 @@
-import type { Destination, DestinationRef } from '../destinations/destination.ts';
-
 /**
  * A delivery is one event on its way to one destination.
  *
@@ -9,7 +7,9 @@ import type { Destination, DestinationRef } from '../destinations/destination.ts
  *   (absent)  --disabled when it came-->      skipped
  *   pending   --attempt succeeds-->           delivered
  *   pending   --attempt fails-->              pending with the next due time, or failed when the window is over
- *   pending   --disabled or deleted-->        canceled
+ *   pending   --disabled, deleted, gone-->    canceled
+ *
+ * A success also overwrites canceled, failed and skipped, if its attempt began before that status was written.
  *
  * `next` is the number of the next automatic attempt; an absent delivery means 1. Every write is conditional on the state
  * that it leaves (absent, or pending with the `next` that was read), so that of two copies of a message only one counts.
@@ -23,7 +23,13 @@ import type { Destination, DestinationRef } from '../destinations/destination.ts
  */
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'canceled' | 'skipped';
 export type HeldBy = 'source_pending';
-export type CancelReason = 'destination_disabled' | 'destination_deleted' | 'no_aws_event_source_exists';
+export type EndReason =
+  | 'retries_exhausted'
+  | 'event_expired'
+  | 'destination_disabled'
+  | 'destination_deleted'
+  | 'destination_disabled_when_created'
+  | 'no_aws_event_source_exists';
 
 export interface Attempt {
   /** 1 is the first. */
@@ -48,7 +54,7 @@ export interface Delivery {
   readonly due?: number;
   readonly held_by?: HeldBy;
   /** Why it ended without a delivery. */
-  readonly reason?: CancelReason | 'retries_exhausted' | 'destination_disabled_when_created';
+  readonly reason?: EndReason;
   readonly first_attempt?: Attempt;
   readonly last_attempt?: Attempt;
   readonly updated: number;
@@ -62,17 +68,6 @@ export function decide(attempt: number, delivery: Delivery | undefined): Decisio
   if (delivery.status !== 'pending') return 'acknowledge';
   if (delivery.next === attempt) return 'attempt';
   return delivery.next === attempt + 1 ? 'follow' : 'acknowledge';
-}
-
-export type Admission = { readonly admit: true } | { readonly hold: HeldBy } | { readonly cancel: CancelReason };
-
-/** Whether the destination, as it is now, takes an attempt. */
-export function admission(destination: Destination | undefined): Admission {
-  if (!destination || destination.lifecycle === 'deleting') return { cancel: 'destination_deleted' };
-  if (destination.source.state === 'DELETED') return { cancel: 'no_aws_event_source_exists' };
-  if (destination.status === 'disabled') return { cancel: 'destination_disabled' };
-  if (destination.source.state === 'PENDING') return { hold: 'source_pending' };
-  return { admit: true };
 }
 
 type Head = Pick<Delivery, 'event' | 'event_type' | 'destination'>;
@@ -110,10 +105,16 @@ export const held = (of: Head, before: Delivery | undefined, held_by: HeldBy, no
   updated: now,
 });
 
-export const canceled = (of: Head, before: Delivery | undefined, reason: CancelReason, now: number): Delivery => ({
+/** Ended without a delivery: canceled, or failed for another reason than its attempts. */
+export const ended = (
+  of: Head,
+  before: Delivery | undefined,
+  end: { readonly status: 'canceled' | 'failed'; readonly reason: EndReason },
+  now: number,
+): Delivery => ({
   ...head(of),
-  status: 'canceled',
-  reason,
+  status: end.status,
+  reason: end.reason,
   next: before?.next ?? 1,
   ...attempts(before),
   updated: now,
@@ -126,8 +127,3 @@ export const skipped = (of: Head, now: number): Delivery => ({
   next: 1,
   updated: now,
 });
-
-export interface DeliveryRef {
-  readonly destination: DestinationRef;
-  readonly event: string;
-}

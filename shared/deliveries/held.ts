@@ -3,7 +3,7 @@ import { type Item, type Key, ledger } from '../aws/table.ts';
 import { timeOf } from '../ids.ts';
 import { mostShards, type ShardHistory, shardOf } from '../shards.ts';
 import { expiry } from '../time.ts';
-import type { DeliveryMessage } from './message.ts';
+import { DeliveryMessage } from './message.ts';
 
 /**
  * A held delivery waits until the state of its destination changes: no due time, one item in the destination's `held`
@@ -38,12 +38,12 @@ export const unhold = ({ key, token }: HeldDelivery): Promise<boolean> =>
 export async function* listHeld(destination: string, shards: ShardHistory): AsyncGenerator<HeldDelivery> {
   for (let shard = 0; shard < mostShards(shards); shard += 1) {
     const values = { ':pk': partition(destination, shard) };
-    for await (const item of ledger().query({ expression: 'pk = :pk', values, limit: 100 })) yield toHeld(item);
+    for await (const item of ledger().query({ expression: 'pk = :pk', values, pageSize: 100 })) yield toHeld(item);
   }
 }
 
 const toHeld = (item: Item): HeldDelivery => ({
   key: { pk: item.pk, sk: item.sk },
   token: String(item.token),
-  message: { ...(item.message as DeliveryMessage), again: true },
+  message: { ...DeliveryMessage.parse(item.message), again: true },
 });

@@ -1,23 +1,21 @@
-import type { SQSRecord } from 'aws-lambda';
-import { receiveCount } from '../aws/batch.ts';
-import type { Key } from '../aws/table.ts';
+import type { ReceivedMessage } from '../aws/received-message.ts';
+import { type Key, nameOf } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { findDeliveryShards, findDestinations } from '../destinations/store.ts';
-import { unpackContent } from '../events/codec.ts';
+import { unpackEvent } from '../events/codec.ts';
 import type { Event } from '../events/event.ts';
 import { eventKey, findEvents } from '../events/store.ts';
-import { payloadOf } from '../events/types.ts';
-import { timeOf } from '../ids.ts';
 import type { ShardHistory } from '../shards.ts';
 import { logger } from '../telemetry.ts';
 import { SECOND } from '../time.ts';
-import { admission, type CancelReason, type Delivery, decide, type HeldBy } from './delivery.ts';
+import { admission } from './admission.ts';
+import { type Delivery, decide, type EndReason, type HeldBy } from './delivery.ts';
 import { type DeliveryMessage, destinationOf, parseDeliveryMessage } from './message.ts';
-import { deliveryKey, findDeliveries, nameOf } from './store.ts';
+import { deliveryKey, findDeliveries } from './store.ts';
 
-/** What is known about a message: the destination as it is now, and the delivery where it had to be read. */
+/** What is known about a message: where its delivery is, and what that says where it had to be read. */
 export interface Known {
-  readonly record: SQSRecord;
+  readonly received: ReceivedMessage;
   readonly message: DeliveryMessage;
   readonly key: Key;
   readonly shards: ShardHistory;
@@ -27,7 +25,7 @@ export interface Known {
 type Task =
   | { readonly task: 'attempt'; readonly destination: Destination; readonly event: Event }
   | { readonly task: 'hold'; readonly heldBy: HeldBy }
-  | { readonly task: 'cancel'; readonly reason: CancelReason }
+  | { readonly task: 'end'; readonly status: 'canceled' | 'failed'; readonly reason: EndReason }
   | { readonly task: 'follow'; readonly delivery: Delivery }
   | { readonly task: 'wait'; readonly due: number }
   | { readonly task: 'acknowledge' };
@@ -35,50 +33,61 @@ type Task =
 export type Job = Known & Task;
 export type JobOf<Name extends Task['task']> = Known & Extract<Task, { task: Name }>;
 
-/** Reads everything that decides about the messages, strongly, and decides. What cannot be read is given back. */
-export async function loadJobs(records: readonly SQSRecord[]): Promise<{ jobs: Job[]; unreadable: SQSRecord[] }> {
-  const { parsed, unreadable } = parseAll(records);
+export interface Jobs {
+  readonly jobs: readonly Job[];
+  /** Messages that this version cannot read: they come again, perhaps to one that can. */
+  readonly unreadable: readonly ReceivedMessage[];
+}
+
+/** Reads everything that decides about the messages, strongly, and decides. */
+export async function loadJobs(messages: readonly ReceivedMessage[]): Promise<Jobs> {
+  const unreadable: ReceivedMessage[] = [];
+  const parsed = readEach(
+    messages.map((received) => ({ received })),
+    unreadable,
+    ({ received }) => ({ received, message: parseDeliveryMessage(received.body) }),
+  );
   const destinations = await findDestinations(parsed.map(({ message }) => destinationOf(message)));
   const located = await Promise.all(
-    parsed.map(async ({ record, message }) => {
+    parsed.map(async ({ received, message }) => {
       const shards = await findDeliveryShards(destinationOf(message), destinations.get(message.destination));
-      return { record, message, shards, key: deliveryKey(message.destination, message.event, shards) };
+      return { received, message, shards, key: deliveryKey(message.destination, message.event, shards) };
     }),
   );
   const deliveries = await findDeliveries(located.filter(mustBeRead).map(({ key }) => key));
   const known = located.map((one): Known => ({ ...one, delivery: deliveries.get(nameOf(one.key)) }));
-  const events = await loadEvents(known.filter(({ message }) => message.content === undefined));
-  return { jobs: known.map((one) => ({ ...one, ...taskOf(one, destinations, events) })), unreadable };
+  const events = await findEvents(known.filter(({ message }) => message.content === undefined).map(eventKeyOf));
+  const eventOf = (one: Known) => carriedEvent(one.message) ?? events.get(nameOf(eventKeyOf(one)))?.event;
+  const jobs = readEach(known, unreadable, (one): Job => ({ ...one, ...taskOf(one, destinations, eventOf) }));
+  return { jobs, unreadable };
 }
 
 /** Only the first receipt of the message that dispatch sent first can know, without looking, that nothing happened yet. */
-const mustBeRead = ({ record, message }: Pick<Known, 'record' | 'message'>): boolean =>
-  message.again === true || receiveCount(record) > 1;
+const mustBeRead = ({ received, message }: Pick<Known, 'received' | 'message'>): boolean =>
+  message.again === true || received.receiveCount > 1;
 
-function parseAll(records: readonly SQSRecord[]) {
-  const parsed: Pick<Known, 'record' | 'message'>[] = [];
-  const unreadable: SQSRecord[] = [];
-  for (const record of records) {
+/** One message that cannot be read must not keep the others of its batch from their destinations. */
+function readEach<From extends Pick<Known, 'received'>, To>(
+  from: readonly From[],
+  unreadable: ReceivedMessage[],
+  read: (one: From) => To,
+): To[] {
+  return from.flatMap((one) => {
     try {
-      parsed.push({ record, message: parseDeliveryMessage(record.body) });
+      return [read(one)];
     } catch (error) {
-      logger.error('A message on the deliveries queue cannot be read', {
-        messageId: record.messageId,
-        error: error as Error,
-      });
-      unreadable.push(record);
+      logger.error('A delivery message cannot be read', { messageId: one.received.id, error: error as Error });
+      unreadable.push(one.received);
+      return [];
     }
-  }
-  return { parsed, unreadable };
+  });
 }
 
-async function loadEvents(jobs: readonly Known[]): Promise<Map<string, Event>> {
-  const keys = jobs.map(({ message }) => eventKey({ ...message, id: message.event }, message.event_shard));
-  const recorded = await findEvents(keys);
-  return new Map([...recorded].map(([id, { event }]) => [id, event]));
-}
-
-function taskOf(known: Known, destinations: Map<string, Destination>, events: Map<string, Event>): Task {
+function taskOf(
+  known: Known,
+  destinations: Map<string, Destination>,
+  eventOf: (one: Known) => Event | undefined,
+): Task {
   const { message, delivery } = known;
   const decision = decide(message.attempt, delivery);
   if (decision === 'follow' && delivery) return { task: 'follow', delivery };
@@ -86,24 +95,14 @@ function taskOf(known: Known, destinations: Map<string, Destination>, events: Ma
   if (message.due !== undefined && Date.now() < message.due - SECOND) return { task: 'wait', due: message.due };
   const destination = destinations.get(message.destination);
   const admitted = admission(destination);
-  if ('cancel' in admitted) return { task: 'cancel', reason: admitted.cancel };
+  if ('cancel' in admitted) return { task: 'end', status: 'canceled', reason: admitted.cancel };
   if ('hold' in admitted) return { task: 'hold', heldBy: admitted.hold };
-  const event = eventOf(message) ?? events.get(message.event);
-  if (!destination || !event) {
-    logger.error('The event of a delivery has expired', { event: message.event, destination: message.destination });
-    return { task: 'acknowledge' };
-  }
+  const event = eventOf(known);
+  if (!destination || !event) return { task: 'end', status: 'failed', reason: 'event_expired' };
   return { task: 'attempt', destination, event };
 }
 
-function eventOf({ event: id, event_type, account, livemode, content }: DeliveryMessage): Event | undefined {
-  if (content === undefined) return undefined;
-  return {
-    id,
-    account,
-    livemode,
-    created: timeOf(id),
-    payload: payloadOf(event_type),
-    content: unpackContent(Buffer.from(content, 'base64')),
-  } as Event;
-}
+const eventKeyOf = ({ message }: Known): Key => eventKey({ ...message, id: message.event }, message.event_shard);
+
+const carriedEvent = ({ event: id, account, livemode, content }: DeliveryMessage): Event | undefined =>
+  content === undefined ? undefined : unpackEvent({ id, account, livemode }, Buffer.from(content, 'base64'));

@@ -6,7 +6,7 @@ import type { DestinationRef } from '../destinations/destination.ts';
 const MAX_BYTES_WITH_CONTENT = 48 * 1024;
 
 /** What travels on a deliveries queue. `v` is the schema's version: messages of an older deployment are still under way. */
-const DeliveryMessage = z.object({
+export const DeliveryMessage = z.object({
   v: z.literal(1),
   event: z.string(),
   event_type: z.string(),

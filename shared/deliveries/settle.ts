@@ -1,19 +1,11 @@
 import { MAX_DELAY_SECONDS, sendMessages } from '../aws/queue.ts';
-import { findDestination, requestSourceCheck } from '../destinations/store.ts';
+import { findDestination } from '../destinations/store.ts';
 import type { Outcome } from '../destinations/type.ts';
 import { nextAttemptAt } from '../retry/policy.ts';
 import { logger } from '../telemetry.ts';
 import { SECOND } from '../time.ts';
-import {
-  type Attempt,
-  admission,
-  canceled,
-  type Delivery,
-  decide,
-  delivered,
-  failedAttempt,
-  held,
-} from './delivery.ts';
+import { admission } from './admission.ts';
+import { type Attempt, type Delivery, decide, delivered, ended, failedAttempt, held } from './delivery.ts';
 import { hold, unhold } from './held.ts';
 import type { JobOf, Known } from './job.ts';
 import { type DeliveryMessage, destinationOf, toQueue } from './message.ts';
@@ -38,21 +30,26 @@ export async function recordOutcome(job: JobOf<'attempt'>, outcome: Outcome, que
   const attempt = toAttempt(job.message.attempt, outcome);
   const { before, after, recorded } = await record(job, attempt);
   if (!recorded) return supersededBy(job, before, queueUrl);
-  if (attempt.number > 1) await recordAttempt(job.message.destination, job.message.event, attempt);
-  if (outcome.kind === 'succeeded') return 'delivered';
-  logFailure(job, attempt, after);
-  // The source may be gone, or have lost its bus: the tracker looks at it in its next round.
-  await requestSourceCheck(job.destination, Date.now());
-  if (after.status === 'failed') return 'failed';
-  await resendFromRecord(job.message, after, queueUrl);
-  return 'attempt_failed';
+  if (outcome.kind === 'failed') logFailure(job, attempt, after);
+  if (after.status === 'pending') await resendFromRecord(job.message, after, queueUrl);
+  await recordLaterAttempt(after);
+  if (after.status === 'pending') return 'attempt_failed';
+  return after.status === 'delivered' ? 'delivered' : 'failed';
+}
+
+/** The first attempt is in the delivery; each later one has an item of its own. */
+async function recordLaterAttempt({ destination, event, last_attempt }: Delivery): Promise<void> {
+  if (last_attempt && last_attempt.number > 1) await recordAttempt(destination, event, last_attempt);
 }
 
 /**
  * Writes the outcome on condition of what the delivery was. When it is something else meanwhile, that is read: another
- * copy of the message may have held it (then the outcome still counts), or settled it. A success overwrites `canceled`
- * and `failed`, because our reading came before that status, and the receiver has the event.
+ * copy of the message may have held it (then the outcome still counts), or settled it. A success overwrites every end
+ * but its own, because our reading came before that status, and the receiver has the event.
  */
+
+const LOST_ENDS: ReadonlySet<string | undefined> = new Set(['canceled', 'failed', 'skipped']);
+
 async function record(job: JobOf<'attempt'>, attempt: Attempt) {
   let before = job.delivery;
   for (;;) {
@@ -60,8 +57,8 @@ async function record(job: JobOf<'attempt'>, attempt: Attempt) {
     if (await recordDelivery(job.key, before, after)) return { before, after, recorded: true };
     before = await findDelivery(job.key);
     const counts = decide(job.message.attempt, before) === 'attempt';
-    const arrived = attempt.outcome === 'succeeded' && (before?.status === 'canceled' || before?.status === 'failed');
-    if (!counts && !arrived) return { before, after, recorded: false };
+    const late = attempt.outcome === 'succeeded' && LOST_ENDS.has(before?.status);
+    if (!counts && !late) return { before, after, recorded: false };
   }
 }
 
@@ -85,6 +82,7 @@ async function supersededBy(job: Known, found: Delivery | undefined, queueUrl: s
 /** The attempt that this message asks for is recorded; what follows the record may be missing, so it is done again. */
 export async function followRecord({ message, delivery }: JobOf<'follow'>, queueUrl: string): Promise<Settled> {
   await resendFromRecord(message, delivery, queueUrl);
+  await recordLaterAttempt(delivery);
   return 'followed';
 }
 
@@ -124,18 +122,15 @@ export async function holdJob(job: JobOf<'hold'>, queueUrl: string): Promise<Set
   return 'held';
 }
 
-export async function cancelJob(job: JobOf<'cancel'>): Promise<Settled> {
-  const after = canceled(headOf(job.message), job.delivery, job.reason, Date.now());
-  if (await recordDelivery(job.key, job.delivery, after)) return 'canceled';
-  const found = await findDelivery(job.key);
-  if (decide(job.message.attempt, found) !== 'attempt') return 'superseded';
-  return (await recordDelivery(job.key, found, { ...after, ...attemptsOf(found) })) ? 'canceled' : 'superseded';
+export async function endJob(job: JobOf<'end'>): Promise<Settled> {
+  let before = job.delivery;
+  for (;;) {
+    const after = ended(headOf(job.message), before, job, Date.now());
+    if (await recordDelivery(job.key, before, after)) return job.status;
+    before = await findDelivery(job.key);
+    if (decide(job.message.attempt, before) !== 'attempt') return 'superseded';
+  }
 }
-
-const attemptsOf = (delivery: Delivery | undefined) => ({
-  ...(delivery?.first_attempt && { first_attempt: delivery.first_attempt }),
-  ...(delivery?.last_attempt && { last_attempt: delivery.last_attempt }),
-});
 
 const headOf = ({ event, event_type, destination }: DeliveryMessage) => ({ event, event_type, destination });
 

@@ -1,4 +1,4 @@
-import { ABSENT, type Expression, type Item, type Key, ledger } from '../aws/table.ts';
+import { ABSENT, type Expression, type Item, type Key, ledger, nameOf } from '../aws/table.ts';
 import { dayOf, timeOf } from '../ids.ts';
 import { type ShardHistory, shardOf, shardsOn } from '../shards.ts';
 import { expiry } from '../time.ts';
@@ -20,8 +20,6 @@ export async function findDeliveries(keys: readonly Key[]): Promise<Map<string, 
   const items = await ledger().getAll(keys);
   return new Map(items.map((item) => [nameOf(item), toDelivery(item)]));
 }
-
-export const nameOf = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
 
 /**
  * Records a delivery on condition that it is still as it was read: absent, or of the same status with the same `next`.

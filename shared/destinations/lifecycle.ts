@@ -1,5 +1,5 @@
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
-import { ApiError, SHOULD_RETRY } from '../http/errors.ts';
+import { ApiError, NothingCreated, SHOULD_RETRY } from '../http/errors.ts';
 import { logger } from '../telemetry.ts';
 import type { Destination } from './destination.ts';
 import { buryDestination, completeDestination, findDestination, insertDestination, markDeleting } from './store.ts';
@@ -28,15 +28,20 @@ async function finishCreation(destination: Destination): Promise<Destination> {
   try {
     return await completeDestination(await destinationTypes[destination.type].create(destination));
   } catch (error) {
-    await undoCreation(destination);
+    await undoCreation(destination, error);
     throw error;
   }
 }
 
-/** Whether anything exists outside is not known after an error, so it is deleted; what fails here, the tracker ends. */
-async function undoCreation(destination: Destination): Promise<void> {
+/**
+ * An error that is the customer's to mend says that nothing was created. After any other nobody knows, so what may exist
+ * is deleted; the tracker ends what fails here. Another try that made the destination `ready` meanwhile is left alone.
+ */
+async function undoCreation(destination: Destination, cause: unknown): Promise<void> {
   try {
-    if (await markDeleting(destination, Date.now())) await finishDeletion(destination);
+    if (!(await markDeleting(destination, 'creating', Date.now()))) return;
+    if (cause instanceof NothingCreated) await buryDestination(destination);
+    else await finishDeletion(destination);
   } catch (error) {
     logger.warn('A creation could not be undone yet', { destination: destination.id, error: error as Error });
   }
@@ -44,7 +49,8 @@ async function undoCreation(destination: Destination): Promise<void> {
 
 export async function deleteDestination(destination: Destination): Promise<void> {
   await announceRelease(destination);
-  if (await markDeleting(destination, Date.now())) await finishDeletion(destination);
+  await markDeleting(destination, 'ready', Date.now());
+  await finishDeletion(destination);
 }
 
 async function finishDeletion(destination: Destination): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Event } from '../events/event.ts';
 import { needsExplicitSelection } from '../events/types.ts';
+import { unixSeconds } from '../time.ts';
 import type { Destination, EventsFrom } from './destination.ts';
 
 /**
@@ -14,7 +15,8 @@ export function isSubscribed(destination: Destination, event: Event): boolean {
     destination.livemode === event.livemode &&
     destination.event_payload === event.payload &&
     destination.events_from.includes(from) &&
-    destination.created <= event.created &&
+    // In whole seconds: the ingestion time of a bus event may have no finer ones.
+    unixSeconds(destination.created) <= unixSeconds(event.created) &&
     enables(destination.enabled_events, event.content.type)
   );
 }

@@ -50,8 +50,12 @@ export async function listRegions(): Promise<string[]> {
   return regions;
 }
 
-/** Writes a destination that is `creating`. The tracker looks at it in a minute, should we die before it is `ready`. */
+/**
+ * Writes a destination that is `creating`. The tracker looks at it in a minute, should we die before it is `ready`. False
+ * when the id is or was in use: its source's name must never be used twice.
+ */
 export async function insertDestination(destination: Destination): Promise<boolean> {
+  if (await wasDeleted(destination)) return false;
   await registry().put(regionKey(destination.amazon_eventbridge.aws_region));
   return registry().put(withCheck(destination, destination.source), ABSENT);
 }
@@ -66,15 +70,15 @@ export async function completeDestination(destination: Destination): Promise<Des
   return ready;
 }
 
-/** Marks the destination as `deleting`; from here on it is invisible to its owner and to dispatch. False if it is gone. */
-export function markDeleting(ref: DestinationRef, now: number): Promise<boolean> {
+/** Marks the destination as `deleting`; from here on it is invisible to its owner and to dispatch. False if it was not `from`. */
+export function markDeleting(ref: DestinationRef, from: Destination['lifecycle'], now: number): Promise<boolean> {
   return registry().update(
     destinationKey(ref),
     {
       expression: 'SET lifecycle = :deleting, updated = :now, source_check_at = :now',
-      values: { ':deleting': 'deleting', ':now': now },
+      values: { ':deleting': 'deleting', ':now': now, ':from': from },
     },
-    'attribute_exists(pk)',
+    'lifecycle = :from',
   );
 }
 
@@ -82,8 +86,15 @@ export function markDeleting(ref: DestinationRef, now: number): Promise<boolean>
 export async function buryDestination(destination: Destination): Promise<void> {
   const { delivery_shards, created, updated } = destination;
   await registry().put({ ...tombstoneKey(destination), delivery_shards, created, deleted: updated });
-  await registry().delete(destinationKey(destination));
+  await registry().delete(destinationKey(destination), {
+    expression: 'lifecycle = :deleting',
+    values: { ':deleting': 'deleting' },
+  });
 }
+
+/** Whether a destination of this id was deleted. */
+export const wasDeleted = async (ref: DestinationRef): Promise<boolean> =>
+  (await registry().get(tombstoneKey(ref))) !== undefined;
 
 /** The shard history of a destination that may have been deleted. */
 export async function findDeliveryShards(ref: DestinationRef, destination?: Destination): Promise<ShardHistory> {
@@ -113,19 +124,29 @@ export function recordSource(before: Destination, change: SourceChange, now: num
     values: {
       ':source': change.source,
       ':seen': before.source.checked_at,
+      ':ready': 'ready',
       ...(check !== undefined && { ':check': check }),
       ...(disable && { ':disabled': 'disabled', ':reason': change.disable, ':now': now }),
     },
   };
-  return registry().update(destinationKey(before), update, '#source.checked_at = :seen');
+  return registry().update(destinationKey(before), update, '#source.checked_at = :seen AND lifecycle = :ready');
 }
 
-/** Has the tracker look at the source in its next round: a put failed, so the state may have changed. */
+/** Has the tracker look at the source in its next round. */
 export async function requestSourceCheck(ref: DestinationRef, now: number): Promise<void> {
   await registry().update(
     destinationKey(ref),
     { expression: 'SET source_check_at = :now', values: { ':now': now } },
     'attribute_exists(source_check_at) AND source_check_at > :now',
+  );
+}
+
+/** Puts off a check that failed for our own reasons, so that the others of its Region have their turn first. */
+export async function postponeSourceCheck(ref: DestinationRef, until: number): Promise<void> {
+  await registry().update(
+    destinationKey(ref),
+    { expression: 'SET source_check_at = :until', values: { ':until': until } },
+    'attribute_exists(source_check_at)',
   );
 }
 

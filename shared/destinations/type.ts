@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import type { Admission } from '../deliveries/admission.ts';
 import type { Event } from '../events/event.ts';
 import type { FieldProblem } from '../http/errors.ts';
 import type { Destination } from './destination.ts';
@@ -38,6 +39,12 @@ export interface DestinationType<Parameters extends z.ZodMiniType = z.ZodMiniTyp
   create(destination: Destination): Promise<Destination>;
   /** Deletes what it owns outside. Safe to repeat. */
   delete(destination: Destination): Promise<void>;
+  /** What in the destination's own state outside holds or ends its deliveries. */
+  admission(destination: Destination): Admission;
+  /** The environment variable with the URL of the queue that its deliveries travel on. */
+  readonly deliveriesQueue: string;
   /** Attempts a batch; the outcomes are in the order of the requests. Never throws for one request's sake. */
   attempt(requests: readonly AttemptRequest[]): Promise<Outcome[]>;
+  /** Told once a batch of each destination at which an attempt failed: its state outside may have changed. */
+  afterFailure(destination: Destination): Promise<void>;
 }

@@ -1,9 +1,16 @@
 import * as z from 'zod/mini';
 import { type FieldProblem, InvalidFields } from '../http/errors.ts';
-import { fieldProblems } from '../http/validation.ts';
+import { validated } from '../http/validation.ts';
 import { isEventType, type Payload, payloadOf } from './types.ts';
 
-const json = z.record(z.string(), z.unknown());
+/** Kept as it came, key by key: a schema would make a copy, and lose a key such as `__proto__` on the way. */
+const json = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'Must be an object.',
+);
+
+/** Deeper than any event, and far from where a recursive walk over JSON ends. */
+const MAX_DEPTH = 100;
 
 /** Why the event happened: the API request that caused it. */
 const requestCause = z.strictObject({
@@ -43,19 +50,41 @@ interface EventHead {
   /** ms since the epoch; the id's own time. */
   readonly created: number;
 }
-export type SnapshotEvent = EventHead & { readonly payload: 'snapshot'; readonly content: SnapshotContent };
-export type ThinEvent = EventHead & { readonly payload: 'thin'; readonly content: ThinContent };
+interface SnapshotPart {
+  readonly payload: 'snapshot';
+  readonly content: SnapshotContent;
+}
+interface ThinPart {
+  readonly payload: 'thin';
+  readonly content: ThinContent;
+}
+/** What was published, without whose it is. */
+export type Published = SnapshotPart | ThinPart;
+export type SnapshotEvent = EventHead & SnapshotPart;
+export type ThinEvent = EventHead & ThinPart;
 export type Event = SnapshotEvent | ThinEvent;
 
 /** Checks what a producer sent, whichever the door. Throws InvalidFields. */
-export function parseContent(payload: Payload, input: unknown): Pick<Event, 'payload' | 'content'> {
-  const schema = payload === 'snapshot' ? SnapshotContent : ThinContent;
-  const result = schema.safeParse(input, { reportInput: true });
-  const problems: FieldProblem[] = result.success ? [] : fieldProblems(result.error.issues);
-  const type: unknown = typeof input === 'object' && input !== null && 'type' in input ? input.type : undefined;
-  if (typeof type === 'string') problems.push(...typeProblems(payload, type));
-  if (!result.success || problems.length > 0) throw new InvalidFields(problems);
-  return { payload, content: result.data } as Pick<Event, 'payload' | 'content'>;
+export function parsePublished(payload: Payload, input: unknown): Published {
+  if (depthExceeds(input, MAX_DEPTH))
+    throw new InvalidFields([{ field: 'data', reason: `Must not be nested deeper than ${MAX_DEPTH} levels.` }]);
+  const published: Published =
+    payload === 'snapshot'
+      ? { payload, content: validated(SnapshotContent, input) }
+      : { payload, content: validated(ThinContent, input) };
+  const problems = typeProblems(payload, published.content.type);
+  if (problems.length > 0) throw new InvalidFields(problems);
+  return published;
+}
+
+/** Without recursion: what is too deep for the walk is what it looks for. */
+function depthExceeds(input: unknown, limit: number): boolean {
+  let level: unknown[] = [input];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > limit) return true;
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+  }
+  return false;
 }
 
 function typeProblems(payload: Payload, type: string): FieldProblem[] {

@@ -1,8 +1,8 @@
 import { type Item, ledger } from '../aws/table.ts';
 import { expiry, isoTime } from '../time.ts';
 
-/** So much of a rejected message is kept: all of any that could ever be accepted. */
-const MAX_BODY = 360_000;
+/** So many bytes of a rejected message are kept: all of any that could be accepted. DynamoDB takes items of 400 KB. */
+const MAX_BODY_BYTES = 380_000;
 
 /** What a door took and dispatch could not accept: kept as long as events are, for the operator's CLI. */
 export interface RejectedEvent {
@@ -20,7 +20,7 @@ export async function recordRejected({ messageId, sentAt, reason, body }: Reject
     pk: partition(time.slice(0, 10)),
     sk: `${time}#${messageId}`,
     reason: reason.slice(0, 2000),
-    body: body.slice(0, MAX_BODY),
+    body: Buffer.from(body).subarray(0, MAX_BODY_BYTES).toString(),
     ttl: expiry(sentAt),
   });
 }

@@ -1,10 +1,10 @@
 import { accountPartition } from '../accounts/account.ts';
-import { ABSENT, type Item, type Key, ledger } from '../aws/table.ts';
+import { ABSENT, type Item, type Key, ledger, nameOf } from '../aws/table.ts';
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
-import { dayOf, timeOf } from '../ids.ts';
-import { shardOf } from '../shards.ts';
+import { dayOf } from '../ids.ts';
+
 import { expiry } from '../time.ts';
-import { packContent, unpackContent } from './codec.ts';
+import { packContent, unpackEvent } from './codec.ts';
 import type { Event } from './event.ts';
 
 /** An event as dispatch recorded it, with the destinations that matched then. */
@@ -12,7 +12,10 @@ export interface RecordedEvent {
   readonly event: Event;
   readonly destinations: readonly RecordedDestination[];
 }
-export type RecordedDestination = Pick<Destination, 'id' | 'account' | 'type'>;
+export type RecordedDestination = Pick<Destination, 'id' | 'account' | 'type'> & {
+  /** It was disabled when the event came: its delivery is skipped. */
+  readonly disabled?: true;
+};
 
 type EventAddress = Pick<Event, 'id' | 'account' | 'livemode'>;
 
@@ -21,18 +24,15 @@ export const eventKey = ({ id, account, livemode }: EventAddress, shard: number)
   sk: id,
 });
 
-export const eventShard = (id: string, shards: number): number => shardOf(id, shards);
-
 /** Records the event once. False when it was recorded before, with whatever destinations matched then. */
 export function insertEvent({ event, destinations }: RecordedEvent, shard: number): Promise<boolean> {
   const item: Item = {
     ...eventKey(event, shard),
     account: event.account,
     livemode: event.livemode,
-    payload: event.payload,
     type: event.content.type,
     content: packContent(event.content),
-    destinations: destinations.map(({ id, account, type }) => ({ id, account, type })),
+    destinations,
     ttl: expiry(event.created),
   };
   return ledger().put(item, ABSENT);
@@ -43,21 +43,17 @@ export async function findEvent(address: EventAddress, shard: number): Promise<R
   return item && toRecordedEvent(item);
 }
 
-/** Reads many events strongly, by id. */
+/** Reads many events strongly. The map is by key (`nameOf`): an event id is unique within its account only. */
 export async function findEvents(keys: readonly Key[]): Promise<Map<string, RecordedEvent>> {
   const items = await ledger().getAll(keys);
-  return new Map(items.map((item) => [item.sk, toRecordedEvent(item)]));
+  return new Map(items.map((item) => [nameOf(item), toRecordedEvent(item)]));
 }
 
 const toRecordedEvent = (item: Item): RecordedEvent => ({
-  event: {
-    id: item.sk,
-    account: String(item.account),
-    livemode: item.livemode === true,
-    created: timeOf(item.sk),
-    payload: item.payload,
-    content: unpackContent(item.content as Uint8Array),
-  } as Event,
+  event: unpackEvent(
+    { id: item.sk, account: String(item.account), livemode: item.livemode === true },
+    item.content as Uint8Array,
+  ),
   destinations: item.destinations as RecordedDestination[],
 });
 

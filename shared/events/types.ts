@@ -17,5 +17,6 @@ export const payloadOf = (type: string): Payload => (/^v[12]\./.test(type) ? 'th
 /** Types for which the platform waits for an answer: `*` does not include them, and EventBridge cannot answer. */
 const ANSWERED = new Set(['issuing_authorization.request']);
 
-export const needsAnswer = (type: string): boolean => ANSWERED.has(type);
+/** The thin event of a snapshot type, `v1.<type>`, needs it as much. */
+export const needsAnswer = (type: string): boolean => ANSWERED.has(type.replace(/^v1\./, ''));
 export const needsExplicitSelection = needsAnswer;

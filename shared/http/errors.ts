@@ -29,28 +29,46 @@ export class ApiError extends Error {
   }
 }
 
+/** The outside call was refused: nothing exists, and nothing has to be undone. */
+export class NothingCreated extends ApiError {
+  override readonly name = 'NothingCreated';
+}
+
 export interface FieldProblem {
   /** `enabled_events[0]`, `amazon_eventbridge.aws_region`. */
   readonly field: string;
   readonly reason: string;
 }
 
+/** A request can be wrong in more places than anybody wants to read, or than an answer can hold. */
+const MOST_PROBLEMS = 20;
+const LONGEST_FIELD = 200;
+
 /** 400: fields that are missing, unknown or wrong, each by its path. */
 export class InvalidFields extends ApiError {
   override readonly name = 'InvalidFields';
+  /** The paths alone: what may be logged. */
+  readonly fields: readonly string[];
 
   constructor(problems: readonly FieldProblem[]) {
-    const listed = problems.map(({ field, reason }) => `'${field}: ${reason}'`).join(', ');
-    super(400, 'invalid_fields', `Some fields in the request were invalid: ${listed}`, {
-      param: problems[0]?.field,
-    });
+    const shown = problems.slice(0, MOST_PROBLEMS);
+    const fields = shown.map(({ field }) => field.slice(0, LONGEST_FIELD));
+    const listed = shown.map(({ reason }, index) => `'${fields[index]}: ${reason}'`);
+    if (problems.length > shown.length) listed.push(`and ${problems.length - shown.length} more`);
+    super(400, 'invalid_fields', `Some fields in the request were invalid: ${listed.join(', ')}`, { param: fields[0] });
+    this.fields = fields;
   }
 }
 
 export const invalidField = (field: string, reason: string) => new InvalidFields([{ field, reason }]);
 
-export const notFound = (what: string, id: string, headers?: Record<string, string>) =>
-  new ApiError(404, 'not_found', `No such ${what}: '${id}'. It may belong to another account or mode.`, { headers });
+/** 404, in the words of the API's version. */
+export const notFound = (api: 'v1' | 'v2', what: string, id: string, headers?: Record<string, string>) =>
+  api === 'v1'
+    ? new ApiError(404, 'resource_missing', `No such ${what}: '${id}'`, { param: 'id', headers })
+    : new ApiError(404, 'not_found', `No such ${what}: '${id}'. It may belong to another account or mode.`, {
+        headers,
+      });
 
 /** The SDK retries on this header whatever the status says, and never on `false`. */
 export const SHOULD_RETRY = { 'Stripe-Should-Retry': 'true' };

@@ -12,6 +12,9 @@ export const fieldProblems = (issues: readonly z.core.$ZodIssue[]): FieldProblem
   issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ field: fieldPath([...issue.path, key]), reason: 'Unknown field.' }));
+    // The key of a map is wrong: its own issues say why.
+    if (issue.code === 'invalid_key')
+      return fieldProblems(issue.issues.map((inner) => ({ ...inner, path: issue.path })));
     return [{ field: fieldPath(issue.path) || 'body', reason: reasonOf(issue) }];
   });
 

@@ -1,14 +1,9 @@
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { recordSource } from '../destinations/store.ts';
-import { observeSource, type SourceLocation } from './event-bridge-sources.ts';
+import { observeSource } from './event-bridge-sources.ts';
+import { locationOf } from './location.ts';
 import { type EventSource, observed } from './source.ts';
-
-export const locationOf = ({ source, amazon_eventbridge }: Destination): SourceLocation => ({
-  name: source.name,
-  account: amazon_eventbridge.aws_account_id,
-  region: amazon_eventbridge.aws_region,
-});
 
 /**
  * Asks AWS for the state of the destination's source and records the answer. A change that ends the holding of

@@ -2,7 +2,6 @@ import {
   CreatePartnerEventSourceCommand,
   DeletePartnerEventSourceCommand,
   DescribeEventSourceCommand,
-  EventBridgeServiceException,
   ListPartnerEventSourceAccountsCommand,
   type PartnerEventSourceAccount,
   ResourceAlreadyExistsException,
@@ -10,22 +9,14 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { env } from '../aws/env.ts';
 import { eventBridge } from '../aws/eventbridge.ts';
+import { logger } from '../telemetry.ts';
+import type { SourceLocation } from './location.ts';
 import type { Observation } from './source.ts';
-
-/** Where a source is: its name, the customer's account and Region. */
-export interface SourceLocation {
-  readonly name: string;
-  readonly account: string;
-  readonly region: string;
-}
 
 export const sourceName = (destinationId: string): string => `${env('PARTNER_NAME')}/${destinationId}`;
 
 /** Partner event sources have ARNs without an account: they are shared with the customer's. */
-const sourceArn = ({ name, region }: SourceLocation): string => {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:events:${region}::event-source/${name}`;
-};
+const sourceArn = ({ name, region }: SourceLocation): string => `arn:aws:events:${region}::event-source/${name}`;
 
 /** Creates the source; when it exists already, an earlier try of ours made it: the name holds the destination's own id. */
 export async function createSource(location: SourceLocation): Promise<string> {
@@ -60,7 +51,8 @@ export async function observeSource(location: SourceLocation): Promise<Observati
     return location.account === env('SERVICE_ACCOUNT_ID') ? await describe(location) : await listAccounts(location);
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return { state: 'GONE' };
-    // Whatever else goes wrong (throttled, no such Region, no network) says nothing about the source.
+    // Whatever else goes wrong (throttled, not authorized, no network) says nothing about the source.
+    logger.warn('An event source could not be observed', { ...location, code: awsErrorCode(error) });
     return { state: 'UNREACHABLE' };
   }
 }
@@ -98,6 +90,5 @@ function toObservation({
   }
 }
 
-/** AWS's error code, for messages and decisions. */
-export const awsErrorCode = (error: unknown): string =>
-  error instanceof EventBridgeServiceException || error instanceof Error ? error.name : 'UnknownError';
+/** AWS's error code; the name of whatever else was thrown. */
+export const awsErrorCode = (error: unknown): string => (error instanceof Error ? error.name : 'UnknownError');

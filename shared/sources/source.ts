@@ -47,10 +47,11 @@ const PENDING_EXPIRES_AFTER = 7 * DAY;
 const GONE = { confirmedAfter: MINUTE, notWithinOfCreation: 5 * MINUTE };
 
 /**
- * When the tracker asks again. It runs once a minute; half a minute makes a source due in every round. PENDING is dense,
- * because activation has to release what is held within one round; so is whatever is not settled.
+ * When the tracker asks again. It runs once a minute; a few seconds make a source due in every round, also the one that
+ * comes right after it was created. PENDING is dense, because activation has to release what is held within one round;
+ * so is whatever is not settled.
  */
-const EVERY_ROUND = 30 * SECOND;
+const EVERY_ROUND = 5 * SECOND;
 const CHECK_AFTER = { PENDING: EVERY_ROUND, ACTIVE: 5 * MINUTE } as const;
 
 /** A status that is older is checked when somebody reads it. */

@@ -27,10 +27,10 @@ describe('the tables', () => {
         DeletionProtectionEnabled: true,
         TimeToLiveSpecification: Match.absent(),
       },
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
     });
-    registry?.hasResource('AWS::KMS::Key', { DeletionPolicy: 'Retain' });
-    registry?.hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain' });
+    registry?.hasResource('AWS::KMS::Key', { DeletionPolicy: 'RetainExceptOnCreate' });
+    registry?.hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
   it('let every item of the Ledger expire', () => {
@@ -120,6 +120,11 @@ describe('the functions', () => {
     api?.hasResourceProperties('AWS::ApiGateway::Method', { Integration: { TimeoutInMillis: 29_000 } });
   });
 
+  it('that send to their own queues are not stopped as a runaway loop', () => {
+    const allowed = functions.filter(([, { Properties }]) => Properties.RecursiveLoop === 'Allow').map(([id]) => id);
+    expect(allowed.map((id) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual(['DeliverEventBridge', 'Release']);
+  });
+
   it('log for a month, each to a group of its own', () => {
     for (const [, { Properties }] of resourcesOf(templates, 'AWS::Logs::LogGroup'))
       expect(Properties.RetentionInDays).toBe(30);
@@ -150,7 +155,7 @@ describe('the roles', () => {
 
   it('let dispatch read the Registry and write no more of the Ledger than it adds', () => {
     const actions = [...actionsOf('Dispatch')].filter((action) => action.startsWith('dynamodb:'));
-    expect(actions.sort()).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']);
+    expect(actions.sort()).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']);
   });
 
   it('let only the API and the tracker touch event sources, and only deliver put events', () => {
@@ -169,6 +174,17 @@ describe('the API', () => {
     const named = methods.filter(({ Properties }) => Properties.HttpMethod !== 'ANY');
     expect(named).toHaveLength(routes.length);
     expect(methods.filter(({ Properties }) => Properties.HttpMethod === 'ANY')).toHaveLength(2);
+  });
+
+  it('is at the root of its own domain, and only there, when it has one', () => {
+    const certificateArn = 'arn:aws:acm:us-east-1:111111111111:certificate/1';
+    const { api: named } = synthesize({ domainName: 'api.example.com', certificateArn });
+    named?.hasResourceProperties('AWS::ApiGateway::DomainName', {
+      DomainName: 'api.example.com',
+      SecurityPolicy: 'TLS_1_2',
+    });
+    named?.hasResourceProperties('AWS::ApiGateway::BasePathMapping', { BasePath: Match.absent() });
+    named?.hasResourceProperties('AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: true });
   });
 
   it('answers its own errors in the envelope, with a request id', () => {
@@ -226,7 +242,8 @@ describe('the context', () => {
     [{ partner: 'example.com' }, 'must be aws.partner/<your domain>'],
     [{ partner: `aws.partner/${'x'.repeat(250)}` }, 'partner'],
     [{ stage: 'Prod!' }, 'must be 1 to 20 of a-z'],
-    [{ retentionDays: 0 }, 'retentionDays'],
+    [{ retentionDays: 13 }, 'retentionDays'],
+    [{ domainName: 'api.example.com' }, 'domainName and certificateArn go together'],
     [{ maxEventKib: 351 }, 'maxEventKib'],
     [{ regions: 'us-east-1,mars-1' }, 'is not an AWS Region'],
     [{ publishers: 'everyone' }, 'must be an AWS account id or an IAM ARN'],

@@ -1,6 +1,11 @@
+import type { Caller } from '../../local/aws-error.ts';
 import type { Cloud } from '../../local/cloud.ts';
 
-type Part = { handle(operation: string, ...rest: never[]): Promise<unknown> };
+interface Part {
+  handle(operation: string, input: unknown, caller: Caller): Promise<unknown>;
+}
+
+const SERVICE_ACCOUNT = '000000000000';
 
 /**
  * Kills a function at one of its AWS calls: the `nth` call since its invocation began, before the service sees it or
@@ -19,18 +24,26 @@ export function armCrash(cloud: Cloud, plan: CrashPlan) {
   let running = false;
   let calls = 0;
   let crashed = false;
-  cloud.lambda.beforeInvoke = (invoked) => {
-    running = invoked === name;
+  const invoke = cloud.lambda.invoke.bind(cloud.lambda);
+  cloud.lambda.invoke = async (invoked, ...rest) => {
+    if (!invoked.includes(name)) return invoke(invoked, ...rest);
+    running = true;
+    try {
+      return await invoke(invoked, ...rest);
+    } finally {
+      running = false;
+    }
   };
   const restores = [cloud.dynamodb, cloud.sqs, cloud.eventbridge].map((part) => {
-    const own = part as unknown as Part;
+    const own: Part = part;
     const handle = own.handle.bind(own);
-    own.handle = async (operation, ...rest) => {
-      if (!running || crashed) return handle(operation, ...rest);
+    own.handle = async (operation, input, caller) => {
+      // The customer's calls come by the same way.
+      if (!running || crashed || caller.account !== SERVICE_ACCOUNT) return handle(operation, input, caller);
       calls += 1;
-      if (calls !== plan.nth) return handle(operation, ...rest);
+      if (calls !== plan.nth) return handle(operation, input, caller);
       crashed = true;
-      if (plan.when === 'after') await handle(operation, ...rest);
+      if (plan.when === 'after') await handle(operation, input, caller);
       await cloud.lambda.kill(name);
       throw new Error('The function was killed at this call');
     };
@@ -43,7 +56,7 @@ export function armCrash(cloud: Cloud, plan: CrashPlan) {
       return crashed;
     },
     disarm() {
-      cloud.lambda.beforeInvoke = undefined;
+      cloud.lambda.invoke = invoke;
       for (const restore of restores) restore();
     },
   };

@@ -17,24 +17,23 @@ export interface Held {
 export function holdNext(service: Service, operation: string): Held {
   const reached = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
-  beforeNext(service, operation, async () => {
+  const restore = before(service, operation, async () => {
+    restore();
     reached.resolve();
     await released.promise;
   });
   return { reached: reached.promise, release: released.resolve };
 }
 
-/** Fails the next call of an operation. */
-export function failNext(service: Service, operation: string, error: AwsError): void {
-  beforeNext(service, operation, () => Promise.reject(error));
-}
+/** Fails all calls of an operation, so that no SDK's retry helps, until what it returns is called. */
+export const failCalls = (service: Service, operation: string, error: AwsError): (() => void) =>
+  before(service, operation, () => Promise.reject(error));
 
-function beforeNext(service: Service, operation: string, before: () => Promise<void>): void {
+function before(service: Service, operation: string, doFirst: () => Promise<void>): () => void {
   const handle = service.handle.bind(service);
   const spy = vi.spyOn(service, 'handle').mockImplementation(async (called, input, caller) => {
-    if (called !== operation) return handle(called, input, caller);
-    spy.mockRestore();
-    await before();
+    if (called === operation) await doFirst();
     return handle(called, input, caller);
   });
+  return () => spy.mockRestore();
 }

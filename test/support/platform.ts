@@ -58,13 +58,19 @@ export interface Answer {
 }
 
 export interface PlatformOptions {
+  /** Told of what goes wrong in the embedded cloud itself. */
+  readonly log?: (line: string) => void;
   readonly frozenAt?: number;
   /** Templates other than those of `cdk.out`: a copy in which a limit is changed. */
   readonly cdkOut?: string;
 }
 
-export async function startPlatform({ frozenAt = START, cdkOut }: PlatformOptions = {}): Promise<Platform> {
-  const cloud = await startCloud({ frozenAt, cdkOut });
+export async function startPlatform({
+  frozenAt = START,
+  log = console.error,
+  cdkOut,
+}: PlatformOptions = {}): Promise<Platform> {
+  const cloud = await startCloud({ frozenAt, log, cdkOut });
   const admin = async (...args: string[]) => JSON.parse(await runAdmin(cloud, args));
   const seed = (await admin('seed')) as Seed;
   return {
@@ -89,6 +95,7 @@ export async function startPlatform({ frozenAt = START, cdkOut }: PlatformOption
 
 /** An operator pauses the tracker's schedule for as long as the work takes. */
 async function withoutTracker(cloud: Cloud, work: () => Promise<void>): Promise<void> {
+  await cloud.clock.settled();
   const [rule] = cloud.eventbridge.scheduledRules();
   const owner = { account: '000000000000', region: 'us-east-1' };
   await cloud.eventbridge.handle('DisableRule', { Name: rule?.name }, owner);

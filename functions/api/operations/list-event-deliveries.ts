@@ -1,6 +1,7 @@
+import { nameOf } from '../../../shared/aws/table.ts';
 import type { Delivery } from '../../../shared/deliveries/delivery.ts';
 import { renderDelivery } from '../../../shared/deliveries/render.ts';
-import { deliveryKey, findDeliveries, listAttempts, nameOf } from '../../../shared/deliveries/store.ts';
+import { deliveryKey, findDeliveries, listAttempts } from '../../../shared/deliveries/store.ts';
 import { findDeliveryShards, findDestination } from '../../../shared/destinations/store.ts';
 import { refOf } from '../../../shared/events/store.ts';
 import { requireEvent } from '../find-event.ts';

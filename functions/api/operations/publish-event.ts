@@ -1,7 +1,7 @@
 import { findAccount } from '../../../shared/accounts/account.ts';
 import { env } from '../../../shared/aws/env.ts';
 import { sendMessage } from '../../../shared/aws/queue.ts';
-import { type Event, parseContent } from '../../../shared/events/event.ts';
+import { type Event, parsePublished } from '../../../shared/events/event.ts';
 import { toPublication } from '../../../shared/events/publication.ts';
 import { renderEvent } from '../../../shared/events/render.ts';
 import { maxEventBytes, tooLarge } from '../../../shared/events/size.ts';
@@ -22,12 +22,12 @@ export const publishThinEvent: Operation = (request) => publish('thin', request)
 async function publish(payload: Payload, request: ApiRequest) {
   const { account, livemode } = request;
   requireSize(request.rawBody);
-  const parsed = parseContent(payload, request.body);
+  const published = parsePublished(payload, request.body);
   if (!(await findAccount(account, livemode)))
     throw invalidField('Stripe-Context', `There is no account '${account}'. Create it first.`);
   const once = idempotentRequest(request, () => newId('evt', livemode, Date.now()));
   const { id, replayed } = await reserveId(once, { exclusive: false });
-  const event = { id, account, livemode, created: timeOf(id), ...parsed } as Event;
+  const event: Event = { id, account, livemode, created: timeOf(id), ...published };
   const size = tooLarge(event);
   if (size) throw new ApiError(413, 'event_too_large', size);
   await sendMessage(env('EVENTS_QUEUE_URL'), { body: toPublication(event), group: account });

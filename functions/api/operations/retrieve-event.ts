@@ -9,6 +9,6 @@ export const retrieveThinEvent: Operation = (request) => retrieve('thin', reques
 
 async function retrieve(payload: Payload, request: ApiRequest) {
   const { event } = await requireEvent(request);
-  if (event.payload !== payload) throw notFound('event', event.id);
+  if (event.payload !== payload) throw notFound(request.api, 'event', event.id);
   return { body: renderEvent(event, { for: request.account, fetched: true }) };
 }

@@ -25,6 +25,7 @@ const BLAMEABLE = new Set(['ValidationException', 'InvalidArgumentException', 'R
 
 interface Entry {
   readonly index: number;
+  readonly region: string;
   readonly bytes: number;
   readonly wire: PutPartnerEventsRequestEntry;
 }
@@ -32,19 +33,23 @@ interface Entry {
 /** Puts the events to their sources, one set of calls for each Region, all Regions at once. */
 export async function attempt(requests: readonly AttemptRequest[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const byRegion = Map.groupBy(requests.map(toEntry), ({ index }) => regionOf(requests[index]));
+  const entries = requests.flatMap((request, index) => {
+    try {
+      return [toEntry(request, index)];
+    } catch (error) {
+      outcomes[index] = { kind: 'ours', code: 'RenderingFailed', message: String(error) };
+      return [];
+    }
+  });
   await Promise.all(
-    [...byRegion].flatMap(([region, entries]) =>
-      pack(entries, CALL_LIMITS, ({ bytes }) => bytes).map(async (call) => {
+    [...Map.groupBy(entries, ({ region }) => region)].flatMap(([region, group]) =>
+      pack(group, CALL_LIMITS, ({ bytes }) => bytes).map(async (call) => {
         for (const [index, outcome] of await put(region, call)) outcomes[index] = outcome;
       }),
     ),
   );
   return outcomes;
 }
-
-const regionOf = (request: AttemptRequest | undefined): string =>
-  request?.destination.amazon_eventbridge.aws_region ?? '';
 
 function toEntry({ destination, event }: AttemptRequest, index: number): Entry {
   const detail = JSON.stringify(renderEvent(event, { for: destination.account, fetched: false }));
@@ -55,7 +60,7 @@ function toEntry({ destination, event }: AttemptRequest, index: number): Entry {
     DetailType: event.content.type,
     Detail: detail,
   };
-  return { index, bytes: entryBytes(wire), wire };
+  return { index, region: destination.amazon_eventbridge.aws_region, bytes: entryBytes(wire), wire };
 }
 
 /** AWS's formula: 14 for the time, and the UTF-8 bytes of everything else. */

@@ -1,25 +1,25 @@
-import { ApiError, invalidField, SHOULD_NOT_RETRY, SHOULD_RETRY } from '../../http/errors.ts';
+import { ApiError, NothingCreated, SHOULD_NOT_RETRY, SHOULD_RETRY } from '../../http/errors.ts';
 import { awsErrorCode } from '../../sources/event-bridge-sources.ts';
 
 /** AWS's reasons for not creating a partner event source, in words for the customer. What is ours stays in the log. */
 export function creationError(error: unknown, region: string): ApiError {
   switch (awsErrorCode(error)) {
     case 'OperationDisabledException':
-      return invalidField(
+      return invalid(
         'amazon_eventbridge.aws_region',
         `Amazon EventBridge does not take partner event sources in ${region}. Choose another Region.`,
       );
     case 'LimitExceededException':
-      return new ApiError(
+      return new NothingCreated(
         400,
         'aws_limit_exceeded',
         `AWS allows no more partner event sources for this account in ${region}. Delete an unused event source or choose another Region.`,
         { headers: SHOULD_NOT_RETRY },
       );
     case 'ValidationException':
-      return invalidField('amazon_eventbridge.aws_account_id', 'AWS does not accept this account ID.');
+      return invalid('amazon_eventbridge.aws_account_id', 'AWS does not accept this account ID.');
     case 'AccessDeniedException':
-      return new ApiError(
+      return new NothingCreated(
         500,
         'partner_not_authorized',
         'This service is not authorized to create partner event sources at AWS. Its operator has been told; no destination was created.',
@@ -34,3 +34,6 @@ export function creationError(error: unknown, region: string): ApiError {
       );
   }
 }
+
+const invalid = (field: string, reason: string) =>
+  new NothingCreated(400, 'invalid_fields', `Some fields in the request were invalid: '${field}: ${reason}'`);

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { env } from '../../aws/env.ts';
 import { needsAnswer } from '../../events/types.ts';
-import { locationOf } from '../../sources/check.ts';
 import { createSource, deleteSource, sourceName } from '../../sources/event-bridge-sources.ts';
+import { locationOf } from '../../sources/location.ts';
 import { newSource, statusOf } from '../../sources/source.ts';
+import { requestSourceCheck } from '../store.ts';
 import type { DestinationType } from '../type.ts';
 import { attempt } from './attempt.ts';
 import { creationError } from './creation-error.ts';
@@ -50,7 +51,8 @@ export const amazonEventBridge: DestinationType<typeof Parameters> = {
   async create(destination) {
     try {
       const arn = await createSource(locationOf(destination));
-      return { ...destination, source: newSource(destination.source.name, arn, destination.created) };
+      // The source's own age counts: a repeated or resumed creation can be much later than the destination's id.
+      return { ...destination, source: newSource(destination.source.name, arn, Date.now()) };
     } catch (error) {
       throw creationError(error, destination.amazon_eventbridge.aws_region);
     }
@@ -58,5 +60,14 @@ export const amazonEventBridge: DestinationType<typeof Parameters> = {
 
   delete: (destination) => deleteSource(locationOf(destination)),
 
+  admission({ source }) {
+    if (source.state === 'DELETED') return { cancel: 'no_aws_event_source_exists' };
+    return source.state === 'PENDING' ? { hold: 'source_pending' } : { admit: true };
+  },
+
+  deliveriesQueue: 'DELIVERIES_EVENTBRIDGE_QUEUE_URL',
   attempt,
+
+  /** The source may be gone, or have lost its bus: the tracker looks at it in its next round. */
+  afterFailure: (destination) => requestSourceCheck(destination, Date.now()),
 };

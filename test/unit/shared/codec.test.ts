@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packContent, unpackContent } from '../../../shared/events/codec.ts';
+import { packContent, unpackEvent } from '../../../shared/events/codec.ts';
 import type { Event } from '../../../shared/events/event.ts';
 
 const customer = {
@@ -33,12 +33,14 @@ const customer = {
   api_version: '2025-08-27.basil',
 };
 
+const head = { id: 'evt_test_01M7YRRT80NJV7GN7EHF0W928N', account: 'acct_1', livemode: false };
+
 describe('the codec of event content', () => {
   it('gives back whatever JSON went in', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (object) => {
         const content = { type: 'a.b', data: { object: { object } } } as Event['content'];
-        expect(JSON.stringify(unpackContent(packContent(content)))).toBe(JSON.stringify(content));
+        expect(JSON.stringify(unpackEvent(head, packContent(content)).content)).toBe(JSON.stringify(content));
       }),
     );
   });
@@ -51,6 +53,6 @@ describe('the codec of event content', () => {
   it('names its dictionary in the first byte and refuses one that it does not know', () => {
     const packed = packContent(customer);
     expect(packed[0]).toBe(1);
-    expect(() => unpackContent(Buffer.concat([Buffer.of(99), packed.subarray(1)]))).toThrow('dictionary 99');
+    expect(() => unpackEvent(head, Buffer.concat([Buffer.of(99), packed.subarray(1)]))).toThrow('dictionary 99');
   });
 });

@@ -13,7 +13,7 @@ const destination = (changes: Partial<Destination> = {}): Destination =>
     enabled_events: ['customer.created'],
     event_payload: 'snapshot',
     events_from: ['self'],
-    created: 100,
+    created: 100_000,
     ...changes,
   }) as Destination;
 
@@ -21,7 +21,7 @@ const event = (type: string, changes: Partial<Event> = {}): Event =>
   ({
     account: 'acct_a',
     livemode: true,
-    created: 200,
+    created: 200_000,
     payload: payloadOf(type),
     content: { type },
     ...changes,
@@ -51,7 +51,7 @@ describe('a destination is subscribed', () => {
       true,
     ],
     ['to no event of the other mode', destination(), event('customer.created', { livemode: false }), false],
-    ['to no event that is older than itself', destination(), event('customer.created', { created: 99 }), false],
+    ['to no event that is older than itself', destination(), event('customer.created', { created: 99_999 }), false],
     ['to its own account by self alone', destination(), event('customer.created', { account: 'acct_b' }), false],
     [
       'to connected accounts by other_accounts',

@@ -4,7 +4,7 @@ import { timeOf } from '../../../shared/ids.ts';
 import { HOUR } from '../../../shared/time.ts';
 
 const sentAt = Date.UTC(2026, 10, 21, 12);
-const origin = { messageId: 'a-message', sentAt };
+const publish = (text: string, { id = 'a-message', at = sentAt } = {}) => toEvent({ id, body: text, sentAt: at });
 const detail = { account: 'acct_1', livemode: false, data: { object: { id: 'cus_1' } } };
 const body = (changes: object = {}) => JSON.stringify({ 'detail-type': 'customer.created', detail, ...changes });
 
@@ -14,29 +14,29 @@ beforeAll(() => {
 
 describe('a publication on the queue', () => {
   it('is the same event at every receive of its message', () => {
-    const event = toEvent(body(), origin);
+    const event = publish(body());
     expect(event).toMatchObject({ account: 'acct_1', livemode: false, payload: 'snapshot', created: sentAt });
     expect(event.content).toEqual({ type: 'customer.created', data: { object: { id: 'cus_1' } } });
-    expect(toEvent(body(), origin).id).toBe(event.id);
-    expect(toEvent(body(), { ...origin, messageId: 'another' }).id).not.toBe(event.id);
+    expect(publish(body()).id).toBe(event.id);
+    expect(publish(body(), { id: 'another' }).id).not.toBe(event.id);
   });
 
   it('is the same event in another message, if id and time are the same', () => {
     const named = body({ id: 'order-17', time: '2026-11-21T11:30:00.500Z' });
-    const event = toEvent(named, origin);
+    const event = publish(named);
     expect(timeOf(event.id)).toBe(Date.UTC(2026, 10, 21, 11, 30, 0, 500));
-    expect(toEvent(named, { messageId: 'another', sentAt: sentAt + HOUR }).id).toBe(event.id);
-    expect(toEvent(body({ id: 'order-18', time: '2026-11-21T11:30:00.500Z' }), origin).id).not.toBe(event.id);
+    expect(publish(named, { id: 'another', at: sentAt + HOUR }).id).toBe(event.id);
+    expect(publish(body({ id: 'order-18', time: '2026-11-21T11:30:00.500Z' })).id).not.toBe(event.id);
   });
 
   it('keeps the id that the API fixed', () => {
-    const event = toEvent(body(), origin);
-    expect(toEvent(toPublication(event), { messageId: 'another', sentAt: sentAt + HOUR })).toEqual(event);
+    const event = publish(body());
+    expect(publish(toPublication(event), { id: 'another', at: sentAt + HOUR })).toEqual(event);
   });
 
   it('of a v1. or v2. type is a thin event', () => {
     const thin = { account: 'acct_1', livemode: true, data: { a: 1 } };
-    const event = toEvent(JSON.stringify({ 'detail-type': 'v2.core.thing.made', detail: thin }), origin);
+    const event = publish(JSON.stringify({ 'detail-type': 'v2.core.thing.made', detail: thin }));
     expect(event).toMatchObject({ payload: 'thin', livemode: true });
     expect(event.id).not.toContain('test');
   });
@@ -70,6 +70,6 @@ describe('a publication on the queue', () => {
       "'detail: The event takes",
     ],
   ])('is refused with the reason when it %s', (_name, text, message) => {
-    expect(() => toEvent(text, origin)).toThrow(message);
+    expect(() => publish(text)).toThrow(message);
   });
 });

@@ -11,7 +11,7 @@ describe('an event source', () => {
   it('is pending when created, expires after seven days, and is due in every round of the tracker', () => {
     expect(statusOf(source)).toBe('pending');
     expect(source.expires_at).toBe(T + 7 * DAY);
-    expect(nextCheck(source, T)).toBe(T + MINUTE / 2);
+    expect(nextCheck(source, T)).toBe(T + 5000);
   });
 
   it('takes the expiry that AWS reports', () => {
@@ -37,7 +37,7 @@ describe('an event source', () => {
     const unreachable = observed(active, { state: 'UNREACHABLE' }, old);
     expect(statusOf(unreachable)).toBe('unknown');
     expect(unreachable.state).toBe('ACTIVE');
-    expect(nextCheck(unreachable, old)).toBe(old + MINUTE / 2);
+    expect(nextCheck(unreachable, old)).toBe(old + 5000);
     expect(statusOf(observed(unreachable, { state: 'ACTIVE' }, old + MINUTE))).toBe('active');
   });
 

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { armCrash, type CrashPlan } from '../support/crash.ts';
+import {
+  associate,
+  createActiveDestination,
+  createDestination,
+  deliveriesOf,
+  publish,
+  sourceOf,
+} from '../support/main-job.ts';
+import { type Platform, startPlatform } from '../support/platform.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+let platform: Platform;
+beforeAll(async () => {
+  // Every crash is an error in the embedded cloud, too: not worth a word here.
+  platform = await startPlatform({ log: () => undefined });
+});
+afterAll(() => platform.close());
+
+type Crashing = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Plays the scenario with the function killed at its first AWS call, its second, and so on, before and after the call
+ * takes effect, until it makes no more calls. Only what the scenario runs by `crashing` can be hit. Returns how many
+ * crashes there were.
+ */
+async function killAtEveryCall(functionName: string, scenario: (crashing: Crashing) => Promise<void>): Promise<number> {
+  let crashes = 0;
+  for (const when of ['before', 'after'] satisfies CrashPlan['when'][]) {
+    for (let crashed = true, nth = 1; crashed; nth += 1) {
+      crashed = false;
+      const crashing: Crashing = async (work) => {
+        const crash = armCrash(platform.cloud, { functionName, nth, when });
+        try {
+          return await work();
+        } finally {
+          crashed = crash.crashed;
+          crash.disarm();
+        }
+      };
+      try {
+        await scenario(crashing);
+      } catch (error) {
+        throw new Error(`Killed ${when} call ${nth} of ${functionName}`, { cause: error });
+      }
+      if (crashed) crashes += 1;
+    }
+  }
+  return crashes;
+}
+
+/** Until everything that the event has set off has run; time moves by no more than a batching window. */
+async function publishAndSettle(type: string): Promise<string> {
+  const event = await publish(platform, type);
+  await platform.cloud.clock.advance(2 * SECOND);
+  return event;
+}
+
+const idsOf = (envelopes: readonly { detail: { id: string } }[]) => new Set(envelopes.map(({ detail }) => detail.id));
+
+describe('a crash at any AWS call', () => {
+  it('of dispatch loses no event', async () => {
+    const { collector } = await createActiveDestination(platform, { enabled_events: ['crash.dispatch'] });
+    const crashes = await killAtEveryCall('Dispatch', async (crashing) => {
+      const event = await crashing(() => publishAndSettle('crash.dispatch'));
+      await platform.skip(10 * MINUTE);
+      expect(idsOf(await collector.received())).toEqual(new Set([event]));
+      expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+    });
+    expect(crashes).toBeGreaterThanOrEqual(6);
+  });
+
+  it('of deliver loses no event, and the ledger says delivered', async () => {
+    const { collector } = await createActiveDestination(platform, { enabled_events: ['crash.deliver'] });
+    const crashes = await killAtEveryCall('DeliverEventBridge', async (crashing) => {
+      const event = await crashing(() => publishAndSettle('crash.deliver'));
+      await platform.skip(10 * MINUTE);
+      expect(idsOf(await collector.received())).toEqual(new Set([event]));
+      expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+    });
+    expect(crashes).toBeGreaterThanOrEqual(6);
+  });
+
+  it('of deliver after a failed attempt still brings the next attempt', async () => {
+    const { collector } = await createActiveDestination(platform, { enabled_events: ['crash.retry'] });
+    const crashes = await killAtEveryCall('DeliverEventBridge', async (crashing) => {
+      platform.cloud.eventbridge.faults.clear();
+      platform.cloud.eventbridge.faults.injectEntryFault({
+        match: () => true,
+        code: 'InvalidArgument',
+        message: 'No',
+        times: 1,
+      });
+      const event = await crashing(() => publishAndSettle('crash.retry'));
+      await platform.skip(HOUR);
+      expect(idsOf(await collector.received())).toEqual(new Set([event]));
+      expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+    });
+    expect(crashes).toBeGreaterThanOrEqual(8);
+  });
+
+  it('of deliver while it holds leaves nothing behind when the source becomes active', async () => {
+    const crashes = await killAtEveryCall('DeliverEventBridge', async (crashing) => {
+      const destination = await createDestination(platform, { enabled_events: ['crash.hold'] });
+      const event = await crashing(() => publishAndSettle('crash.hold'));
+      const collector = await associate(platform, destination);
+      await platform.cloud.clock.advance(2 * MINUTE);
+      await platform.skip(10 * MINUTE);
+      expect(idsOf(await collector.received())).toEqual(new Set([event]));
+      await platform.customer().deleteBus(sourceOf(destination));
+      await platform.stripe().v2.core.eventDestinations.del(destination.id);
+    });
+    expect(crashes).toBeGreaterThanOrEqual(8);
+  });
+
+  it.each(['TrackSources', 'Release'])('of %s at the activation leaves nothing held', async (functionName) => {
+    const crashes = await killAtEveryCall(functionName, async (crashing) => {
+      const destination = await createDestination(platform, { enabled_events: ['crash.release'] });
+      const event = await publishAndSettle('crash.release');
+      const collector = await associate(platform, destination);
+      await crashing(() => platform.cloud.clock.advance(2 * MINUTE));
+      await platform.cloud.clock.advance(2 * MINUTE);
+      // The releases queue hides a message for six times the release function's eleven minutes.
+      await platform.skip(2 * HOUR);
+      await platform.cloud.clock.advance(2 * MINUTE);
+      expect(idsOf(await collector.received())).toEqual(new Set([event]));
+      expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+      await platform.customer().deleteBus(sourceOf(destination));
+      await platform.stripe().v2.core.eventDestinations.del(destination.id);
+    });
+    expect(crashes).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe('a crash of the API at any AWS call', () => {
+  /** The sources of the customer and the destinations of the account name each other, one to one. */
+  const expectNoOrphans = async () => {
+    const { EventSources = [] } = await platform.customer('eu-north-1').listSources();
+    const { data } = await platform.stripe().v2.core.eventDestinations.list({ limit: 100 });
+    const here = data.filter((destination) =>
+      destination.amazon_eventbridge?.aws_event_source_arn?.includes(':eu-north-1:'),
+    );
+    expect(EventSources.map(({ Name }) => Name).sort()).toEqual(here.map(sourceOf).sort());
+  };
+  const create = (idempotencyKey: string) =>
+    platform.stripe().v2.core.eventDestinations.create(
+      {
+        name: 'Crashing',
+        type: 'amazon_eventbridge',
+        event_payload: 'snapshot',
+        enabled_events: ['crash.create'],
+        amazon_eventbridge: { aws_account_id: platform.seed.customer_account_id, aws_region: 'eu-north-1' },
+      },
+      { idempotencyKey },
+    );
+
+  it('during a creation is repaired by a repeat, which makes the same destination', async () => {
+    let keys = 0;
+    const crashes = await killAtEveryCall('Api', async (crashing) => {
+      const key = `create-and-repeat-${++keys}`;
+      const first = await crashing(() => create(key)).catch(() => undefined);
+      await platform.cloud.clock.advance(30 * SECOND);
+      const destination = await create(key);
+      if (first) expect(destination.id).toBe(first.id);
+      expect(destination.amazon_eventbridge?.aws_event_source_status).toBe('pending');
+      await expectNoOrphans();
+      await platform.stripe().v2.core.eventDestinations.del(destination.id);
+    });
+    expect(crashes).toBeGreaterThanOrEqual(10);
+  });
+
+  it('during a creation is repaired by the tracker when nobody repeats it', async () => {
+    let keys = 0;
+    await killAtEveryCall('Api', async (crashing) => {
+      const created = await crashing(() => create(`create-and-leave-${++keys}`)).catch(() => undefined);
+      await platform.cloud.clock.advance(4 * MINUTE);
+      await expectNoOrphans();
+      if (created) await platform.stripe().v2.core.eventDestinations.del(created.id);
+    });
+  });
+
+  it('during a deletion leaves no source behind, repeated or not', async () => {
+    let keys = 0;
+    const { eventDestinations } = platform.stripe().v2.core;
+    const crashes = await killAtEveryCall('Api', async (crashing) => {
+      const { id } = await createDestination(platform, { enabled_events: ['crash.delete'] }, 'eu-north-1');
+      const remove = (idempotencyKey: string) => eventDestinations.del(id, {}, { idempotencyKey });
+      const key = `delete-${++keys}`;
+      const removed = await crashing(() => remove(key)).catch(() => undefined);
+      await platform.cloud.clock.advance(30 * SECOND);
+      // Half of the customers repeat the request; without it, the tracker ends what was begun.
+      if (keys % 2) expect((await remove(key)).id).toBe(id);
+      await platform.cloud.clock.advance(4 * MINUTE);
+      await expectNoOrphans();
+      const left = await eventDestinations.retrieve(id).catch(() => undefined);
+      expect(left === undefined || (removed === undefined && keys % 2 === 0)).toBe(true);
+      if (left) await eventDestinations.del(id);
+    });
+    expect(crashes).toBeGreaterThanOrEqual(8);
+  });
+});
