@@ -29,6 +29,7 @@ export class Clock {
   readonly #sources = new Set<DueSource>();
   readonly #restoreDate: () => void;
   readonly #ticker: NodeJS.Timeout;
+  readonly #waitingForIdle: (() => void)[] = [];
   #busy = 0;
   #pumping = false;
 
@@ -68,6 +69,7 @@ export class Clock {
       return await work;
     } finally {
       this.#busy -= 1;
+      if (this.#busy === 0) for (const wake of this.#waitingForIdle.splice(0)) wake();
     }
   }
 
@@ -81,6 +83,8 @@ export class Clock {
       await nextTurn();
       this.#pump();
       quietTurns = this.#busy > 0 ? 0 : quietTurns + 1;
+      // Turning on and on would take the processor from the functions that are waited for; the ticker pumps meanwhile.
+      if (this.#busy > 0) await new Promise<void>((resolve) => this.#waitingForIdle.push(resolve));
     }
   }
 

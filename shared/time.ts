@@ -10,7 +10,7 @@ export const unixSeconds = (ms: number): number => Math.floor(ms / SECOND);
 /** TTL deletes late (within two days, typically), here as on AWS; reads filter by the retention itself. */
 const TTL_GRACE_DAYS = 5;
 
-export const retentionDays = (): number => Number(process.env.RETENTION_DAYS ?? 30);
+const retentionDays = (): number => Number(process.env.RETENTION_DAYS ?? 30);
 /** The `ttl` attribute (unix seconds) of a record that belongs to an event of that time. */
 export const expiry = (createdMs: number): number => unixSeconds(createdMs + (retentionDays() + TTL_GRACE_DAYS) * DAY);
 export const isExpired = (createdMs: number, now: number): boolean => createdMs < now - retentionDays() * DAY;

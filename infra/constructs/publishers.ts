@@ -2,7 +2,7 @@ import { AccountPrincipal, ArnPrincipal, type IPrincipal } from 'aws-cdk-lib/aws
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 
 /** The context's publishers (account ids and IAM ARNs) as principals. */
-export const publisherPrincipals = (publishers: readonly string[]): IPrincipal[] =>
+const publisherPrincipals = (publishers: readonly string[]): IPrincipal[] =>
   publishers.map((publisher) =>
     /^\d{12}$/.test(publisher) ? new AccountPrincipal(publisher) : new ArnPrincipal(publisher),
   );

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 const RETENTION = Duration.days(14);
 
 /** After so many receives a message goes to the dead-letter queue: with growing visibility time-outs a day and a half. */
-export const MAX_RECEIVE_COUNT = 20;
+const MAX_RECEIVE_COUNT = 20;
 
 export interface WorkQueueProps {
   readonly queueName: string;

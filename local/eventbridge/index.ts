@@ -18,7 +18,6 @@ import { tags } from './tags.ts';
 import { targets } from './targets.ts';
 
 export type { Deliver, EventBridgeClock, TargetDelivery } from './delivery.ts';
-export type { EntryFault, Fault } from './faults.ts';
 export { SOURCE_GONE_CODE } from './put-partner-events.ts';
 export type { ScheduledRule } from './schedules.ts';
 

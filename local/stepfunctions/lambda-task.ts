@@ -10,7 +10,7 @@ export interface Invoker {
 }
 
 /** Fails a Task: `name` is the Error that Retry and Catch compare, `message` the Cause. */
-export class TaskError extends Error {
+class TaskError extends Error {
   override readonly name: string;
   constructor(error: string, cause: string) {
     super(cause);

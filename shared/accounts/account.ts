@@ -26,7 +26,7 @@ export function accountOfPartition(partition: string): { account: string; livemo
 
 export const ACCOUNT_SORT_KEY = 'account';
 
-export const accountKey = (account: string, livemode: boolean): Key => ({
+const accountKey = (account: string, livemode: boolean): Key => ({
   pk: accountPartition(account, livemode),
   sk: ACCOUNT_SORT_KEY,
 });

@@ -3,7 +3,7 @@ import { ABSENT, type Key, registry } from '../aws/table.ts';
 import { accountPartition } from './account.ts';
 
 /** What a key may do. A secret key has all of a customer's; publishing is the platform's and given apart. */
-export const SCOPES = ['event_destinations.read', 'event_destinations.write', 'events.read', 'events.publish'] as const;
+const SCOPES = ['event_destinations.read', 'event_destinations.write', 'events.read', 'events.publish'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export const SECRET_KEY_SCOPES: readonly Scope[] = [

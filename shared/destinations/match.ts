@@ -1,5 +1,5 @@
 import type { Event } from '../events/event.ts';
-import { needsExplicitSelection } from '../events/types.ts';
+import { needsAnswer } from '../events/types.ts';
 import { unixSeconds } from '../time.ts';
 import type { Destination, EventsFrom } from './destination.ts';
 
@@ -21,5 +21,6 @@ export function isSubscribed(destination: Destination, event: Event): boolean {
   );
 }
 
+/** `*` stands for every type but those that need explicit selection: what they ask for is not everybody's to answer. */
 const enables = (enabled: readonly string[], type: string): boolean =>
-  enabled.includes(type) || (enabled.includes('*') && !needsExplicitSelection(type));
+  enabled.includes(type) || (enabled.includes('*') && !needsAnswer(type));

@@ -19,7 +19,7 @@ const requestCause = z.strictObject({
 });
 
 /** What a producer says of a snapshot event: `POST /v1/events`, and `detail` on the bus and the queue. */
-export const SnapshotContent = z.strictObject({
+const SnapshotContent = z.strictObject({
   type: z.string(),
   data: z.strictObject({ object: json, previous_attributes: z.optional(json) }),
   api_version: z.optional(z.nullable(z.string().check(z.maxLength(50)))),
@@ -30,7 +30,7 @@ export const SnapshotContent = z.strictObject({
 const relativeUrl = z.string().check(z.regex(/^\/(?!\/)/, 'Must be a path that begins with a single "/".'));
 
 /** What a producer says of a thin event: `POST /v2/core/events`, and `detail` on the bus and the queue. */
-export const ThinContent = z.strictObject({
+const ThinContent = z.strictObject({
   type: z.string(),
   related_object: z.optional(z.nullable(z.strictObject({ id: z.string(), type: z.string(), url: relativeUrl }))),
   data: z.optional(z.nullable(json)),
@@ -38,8 +38,8 @@ export const ThinContent = z.strictObject({
   reason: z.optional(z.nullable(z.strictObject({ type: z.literal('request'), request: requestCause }))),
 });
 
-export type SnapshotContent = z.infer<typeof SnapshotContent>;
-export type ThinContent = z.infer<typeof ThinContent>;
+type SnapshotContent = z.infer<typeof SnapshotContent>;
+type ThinContent = z.infer<typeof ThinContent>;
 
 interface EventHead {
   /** `evt_…` or `evt_test_…`. */

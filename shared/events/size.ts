@@ -8,7 +8,7 @@ const ENVELOPE_BYTES = 1024;
 export const maxEventBytes = (): number => Number(env('MAX_EVENT_BYTES'));
 
 /** The bytes that the largest rendering of the event and the envelope around it take. */
-export const deliveredBytes = (event: Event): number => {
+const deliveredBytes = (event: Event): number => {
   const largest = renderEvent(event, { for: '', fetched: true });
   return Buffer.byteLength(JSON.stringify(largest)) + event.account.length + ENVELOPE_BYTES;
 };

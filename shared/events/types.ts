@@ -5,7 +5,7 @@
 export type Payload = 'snapshot' | 'thin';
 
 /** EventBridge's limit for a detail type. */
-export const MAX_TYPE_LENGTH = 128;
+const MAX_TYPE_LENGTH = 128;
 
 const SEGMENT = '[a-z0-9_]+(?:\\[[a-z0-9_.]+\\])?';
 const TYPE = new RegExp(`^${SEGMENT}(?:\\.${SEGMENT})+$`);
@@ -19,4 +19,3 @@ const ANSWERED = new Set(['issuing_authorization.request']);
 
 /** The thin event of a snapshot type, `v1.<type>`, needs it as much. */
 export const needsAnswer = (type: string): boolean => ANSWERED.has(type.replace(/^v1\./, ''));
-export const needsExplicitSelection = needsAnswer;

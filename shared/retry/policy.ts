@@ -8,7 +8,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../time.ts';
  *       about 30 s, 2 min, 8 min, 32 min, 2 h, 8.5 h, then every 12 h.
  * test: three retries over a few hours: after about 5 minutes, 1 hour and 3 hours.
  */
-export const RETRY_POLICY = {
+const RETRY_POLICY = {
   live: { window: 3 * DAY, firstDelay: 30 * SECOND, multiplier: 4, maxDelay: 12 * HOUR },
   test: { delays: [5 * MINUTE, HOUR, 3 * HOUR] },
   /** A delay is shortened or lengthened by up to this share, so that deliveries that failed together do not return together. */

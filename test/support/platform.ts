@@ -146,7 +146,7 @@ export interface Envelope {
 }
 
 /** Plays the customer with AWS's own SDK: associates the source, and has a rule put what arrives into a queue. */
-export class Customer {
+class Customer {
   readonly events: EventBridgeClient;
   readonly #sqs: SQSClient;
   readonly #account: string;

@@ -4,6 +4,7 @@ import { Clock } from '../../../../local/clock.ts';
 import type { FunctionConfig } from '../../../../local/lambda/function-config.ts';
 import { Lambda } from '../../../../local/lambda/lambda.ts';
 import type { LogLine } from '../../../../local/lambda/sandbox.ts';
+import { DEFAULT_SANDBOXES } from '../../../../local/lambda/sandbox-pool.ts';
 import { functionOf } from './functions.ts';
 
 let clock: Clock;
@@ -149,7 +150,7 @@ describe('kill', () => {
     const invoke = deploy(
       'export const handler = async ({ hang }) => { console.log("running"); if (hang) await new Promise(() => {}); return 1; }',
     );
-    const hanging = Array.from({ length: 10 }, () => invoke({ hang: true }));
+    const hanging = Array.from({ length: DEFAULT_SANDBOXES }, () => invoke({ hang: true }));
     const waiting = invoke({ hang: false });
     await logged('running');
     await lambda.kill('fn');

@@ -1,0 +1,185 @@
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Clock } from './clock.ts';
+import { Closers } from './closers.ts';
+import { createControl } from './cloud-control.ts';
+import { type CloudParts, openParts } from './cloud-parts.ts';
+import { isRecord } from './fields.ts';
+import type { LogLine } from './lambda/sandbox.ts';
+import { closeServer, listen } from './listen.ts';
+import { startMappings } from './mappings.ts';
+import { createResources } from './resources.ts';
+import { createRestApiServer } from './rest-api-server.ts';
+import { type SchedulerSchedule, Schedules, schedulerInput } from './schedules.ts';
+import { StateFile } from './state-file.ts';
+import { loadStacks } from './templates/load-stacks.ts';
+import { createAwsServer, type Handle } from './wire/aws-port.ts';
+import type { Control } from './wire/control.ts';
+
+export interface CloudOptions {
+  /** 0 takes a free port; so does leaving it out. */
+  readonly apiPort?: number | undefined;
+  readonly awsPort?: number | undefined;
+  /** A folder in which everything is kept; without it all is gone at the end. */
+  readonly dataDir?: string | undefined;
+  /** Time stands still at this instant (ms since the epoch), and only `clock.advance` moves it. */
+  readonly frozenAt?: number | undefined;
+  readonly cdkOut?: string | undefined;
+  /** Told of what goes wrong in the embedded cloud itself; by default it is written to stderr. */
+  readonly log?: ((line: string) => void) | undefined;
+  /** Told of each line that a function writes; they can be read in its log group as well. */
+  readonly functionLog?: ((line: LogLine) => void) | undefined;
+}
+
+export type Cloud = Awaited<ReturnType<typeof boot>>;
+
+/** The service's own account, and the Region of its stacks. */
+const OWNER = { account: '000000000000', region: 'us-east-1' } as const;
+const HOUR_MS = 3600_000;
+/** Real time that running functions get to end when the cloud closes. */
+const GRACE_MS = 2_000;
+
+/** Starts the embedded cloud: all that stands in the templates of `cdkOut`, and nothing else. */
+export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
+  const closers = new Closers();
+  try {
+    return await boot(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function boot(options: CloudOptions, closers: Closers) {
+  const { dataDir, functionLog, log = console.error } = options;
+  const file = stateFiles(dataDir, closers);
+  const clock = openClock(options.frozenAt, file('clock.json'), closers);
+
+  // Queue URLs hold the port, so it comes first. Nobody is answered before all the rest is there.
+  const services = new Map<string, Handle>();
+  const ready = Promise.withResolvers<Control>();
+  const awsServer = createAwsServer({ services, control: ready.promise, log });
+  closers.add(() => closeServer(awsServer));
+  const awsPort = await listen(awsServer, options.awsPort ?? 0, 'AWS_PORT');
+  const awsUrl = `http://127.0.0.1:${awsPort}`;
+
+  const cdkOut = resolve(options.cdkOut ?? 'cdk.out');
+  const stacks = loadStacks(cdkOut, { ...OWNER, partition: 'aws', urlSuffix: 'amazonaws.com', awsUrl });
+  const serviceEnv = environment(awsUrl);
+  const schedulerSchedules: SchedulerSchedule[] = [];
+  const shared = { owner: OWNER, clock, log };
+  const parts = await openParts({ ...shared, awsUrl, dataDir, file, closers, functionLog, ready: ready.promise });
+  const stepFunctions = () => parts.stepFunctions.load();
+  const creation = { owner: OWNER, cdkOut, functionEnvironment: serviceEnv, schedulerSchedules, stepFunctions };
+  await createResources(stacks, { ...parts, ...creation });
+  for (const [prefix, handle] of handlers(parts)) services.set(prefix, handle);
+
+  const { server: apiServer, api } = createRestApiServer(stacks, { ...shared, lambda: parts.lambda });
+  closers.add(() => closeServer(apiServer));
+  const apiPort = await listen(apiServer, options.apiPort ?? 0, 'PORT');
+  const urls = { api: `http://127.0.0.1:${apiPort}`, aws: awsUrl };
+
+  startSchedules(clock, parts, schedulerSchedules);
+  startHousekeeping(clock, parts, log);
+  closers.add(() => untilIdle(clock));
+  const mappings = startMappings(stacks, { clock, sqs: parts.sqs, lambda: parts.lambda, log });
+  closers.add(() => {
+    for (const mapping of mappings) mapping.close();
+  });
+  const onAdvanced = () => file('clock.json').save(() => ({ offset: clock.state[1] }));
+  ready.resolve(createControl({ ...parts, owner: OWNER, urls, clock, onAdvanced }));
+
+  return {
+    ...{ apiUrl: urls.api, apiPort, awsUrl, awsPort, serviceEnv, clock },
+    ...{ lambda: parts.lambda, eventbridge: parts.eventBridge, sqs: parts.sqs, dynamodb: parts.dynamodb },
+    ...{ logs: parts.logs, secrets: parts.secrets },
+    /** Undefined while no template has a state machine. */
+    stepFunctions: parts.stepFunctions.loaded,
+    /** Undefined while no template has a REST API. */
+    api,
+    /** CloudFormation's outputs, by stack and name. */
+    outputs: Object.fromEntries(stacks.map(({ stackName, outputs }) => [stackName, outputs])),
+    close: () => closers.close(),
+  };
+}
+
+/** The files of the data folder by name; what is still to be written is written when the cloud closes. */
+function stateFiles(dataDir: string | undefined, closers: Closers): (name: string) => StateFile {
+  const files = new Map<string, StateFile>();
+  closers.add(() => {
+    for (const file of files.values()) file.flush();
+  });
+  return (name) => {
+    const file = files.get(name) ?? new StateFile(dataDir === undefined ? undefined : join(dataDir, name));
+    files.set(name, file);
+    return file;
+  };
+}
+
+/** Time goes on where the last run had moved it to. */
+function openClock(frozenAt: number | undefined, file: StateFile, closers: Closers): Clock {
+  const clock = new Clock(frozenAt === undefined ? {} : { frozenAt });
+  closers.add(() => clock.close());
+  const kept = file.read();
+  if (frozenAt === undefined && isRecord(kept) && typeof kept.offset === 'number') clock.state[1] = kept.offset;
+  return clock;
+}
+
+/** What SDKs and the AWS CLI need to find the embedded cloud as the service's own account. */
+const environment = (awsUrl: string) => ({
+  AWS_ENDPOINT_URL: awsUrl,
+  AWS_ACCESS_KEY_ID: OWNER.account,
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_REGION: OWNER.region,
+});
+
+function handlers({ dynamodb, sqs, eventBridge, secrets, stepFunctions, logs }: CloudParts): [string, Handle][] {
+  return [
+    ['DynamoDB_20120810', (operation, input, caller) => dynamodb.handle(operation, input, caller)],
+    ['AmazonSQS', (operation, input, caller) => sqs.handle(operation, input, caller)],
+    ['AWSEvents', (operation, input, caller) => eventBridge.handle(operation, input, caller)],
+    ['secretsmanager', (operation, input, caller) => secrets.handle(operation, input, caller)],
+    ['AWSStepFunctions', (operation, input, caller) => stepFunctions.handle(operation, input, caller)],
+    ['Logs_20140328', (operation, input, caller) => logs.handle(operation, input, caller)],
+  ];
+}
+
+function startSchedules(
+  clock: Clock,
+  { eventBridge, deliver }: CloudParts,
+  schedules: readonly SchedulerSchedule[],
+): void {
+  const byArn = new Map(schedules.map((schedule) => [schedule.arn, schedule]));
+  new Schedules(
+    clock,
+    () => eventBridge.scheduledRules(),
+    (arn) => eventBridge.fire(arn),
+  );
+  new Schedules(
+    clock,
+    () => schedules,
+    (arn, dueAt) => {
+      const schedule = byArn.get(arn);
+      if (!schedule) return;
+      const { name: ruleName, targetArn } = schedule;
+      void clock.track(deliver({ ...OWNER, arn: targetArn, ruleName, input: schedulerInput(schedule, dueAt) }));
+    },
+  );
+}
+
+/** What DynamoDB and SQS delete in their own time goes once an hour. */
+function startHousekeeping(clock: Clock, { dynamodb, sqs }: CloudParts, log: (line: string) => void): void {
+  const sweep = async () => {
+    sqs.deleteExpired();
+    await dynamodb.deleteExpired(clock.now());
+  };
+  const hourly = () => {
+    void clock.track(sweep().catch((error: unknown) => log(`housekeeping: ${String(error)}`)));
+    clock.setTimeout(hourly, HOUR_MS);
+  };
+  clock.setTimeout(hourly, HOUR_MS);
+}
+
+async function untilIdle(clock: Clock): Promise<void> {
+  for (let waited = 0; clock.busy > 0 && waited < GRACE_MS; waited += 10) await delay(10);
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AwsError } from '../aws-error.ts';
+import { isRecord } from '../fields.ts';
+
+/** More than any of the services takes. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  if (size > MAX_BODY_BYTES) throw new AwsError('RequestEntityTooLargeException', 'The request is too large', 413);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+export function parseJson(body: string): Record<string, unknown> {
+  try {
+    const input: unknown = JSON.parse(body || '{}');
+    if (isRecord(input)) return input;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new AwsError('SerializationException', 'The request body is not a JSON object');
+}
+
+export function answer(
+  response: ServerResponse,
+  {
+    status = 200,
+    type,
+    body,
+    headers = {},
+  }: { status?: number; type: string; body: string; headers?: Record<string, string> },
+): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': bytes.length,
+    'x-amzn-requestid': randomUUID(),
+    ...headers,
+  });
+  response.end(bytes);
+}
+
+/** What is no AwsError is a fault of the embedded cloud: it answers 500 and goes on. */
+export function asAwsError(error: unknown, log: (line: string) => void): AwsError {
+  if (error instanceof AwsError) return error;
+  log(`embedded cloud: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return new AwsError('InternalFailure', error instanceof Error ? error.message : String(error), 500);
+}
