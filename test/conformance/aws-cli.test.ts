@@ -1,0 +1,173 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Collector, type Envelope, type Platform, startPlatform } from '../support/platform.ts';
+
+const installed = spawnSync('aws', ['--version']).status === 0;
+const SERVICE = '000000000000';
+const REGION = 'us-east-1';
+
+describe.skipIf(!installed)(`the AWS CLI${installed ? '' : ' (skipped: there is no `aws` in PATH)'}`, () => {
+  let platform: Platform;
+  let customer: string;
+  beforeAll(async () => {
+    platform = await startPlatform();
+    customer = platform.seed.customer_account_id;
+  });
+  afterAll(() => platform?.close());
+
+  /** Runs `aws`, as whoever has an account with that id; its answer. */
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into as the test expects it to be
+  async function aws(account: string, ...args: string[]): Promise<any> {
+    const env = {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      AWS_ACCESS_KEY_ID: account,
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_DEFAULT_REGION: REGION,
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_PAGER: '',
+    };
+    const command = ['--endpoint-url', platform.cloud.awsUrl, '--output', 'json', ...args];
+    const { stdout } = await promisify(execFile)('aws', command, { env });
+    return stdout.trim() === '' ? undefined : JSON.parse(stdout);
+  }
+
+  async function createDestination(): Promise<{ source: string; arn: string }> {
+    const { body } = await platform.request('POST', '/v2/core/event_destinations', {
+      body: {
+        name: 'For the CLI',
+        type: 'amazon_eventbridge',
+        event_payload: 'snapshot',
+        enabled_events: ['*'],
+        amazon_eventbridge: { aws_account_id: customer, aws_region: REGION },
+      },
+    });
+    const arn: string = body.amazon_eventbridge.aws_event_source_arn;
+    return { arn, source: arn.slice(arn.indexOf('/') + 1) };
+  }
+
+  describe('as the customer', () => {
+    it('associates the source with a bus, has a rule log what arrives, and reads the envelope of an event', async () => {
+      const { source, arn } = await createDestination();
+      const group = '/aws/events/received';
+      const groupArn = `arn:aws:logs:${REGION}:${customer}:log-group:${group}`;
+
+      const describeSource = () => aws(customer, 'events', 'describe-event-source', '--name', source);
+      const [pending] = await Promise.all([
+        describeSource(),
+        aws(customer, 'logs', 'create-log-group', '--log-group-name', group),
+      ]);
+      expect(pending).toMatchObject({ Arn: arn, CreatedBy: 'aws.partner/example.com', Name: source, State: 'PENDING' });
+      const created = await aws(
+        customer,
+        'events',
+        'create-event-bus',
+        '--name',
+        source,
+        '--event-source-name',
+        source,
+      );
+      expect(created).toEqual({ EventBusArn: `arn:aws:events:${REGION}:${customer}:event-bus/${source}` });
+      const all = JSON.stringify({ account: [customer] });
+      const [active] = await Promise.all([
+        describeSource(),
+        aws(customer, 'events', 'put-rule', '--name', 'all', '--event-bus-name', source, '--event-pattern', all),
+      ]);
+      expect(active.State).toBe('ACTIVE');
+      const targets = ['--event-bus-name', source, '--rule', 'all', '--targets', `Id=log,Arn=${groupArn}`];
+      expect(await aws(customer, 'events', 'put-targets', ...targets)).toEqual({
+        FailedEntryCount: 0,
+        FailedEntries: [],
+      });
+      await platform.cloud.clock.advance(120_000);
+
+      const published = await platform.request('POST', '/v1/events', {
+        key: platform.seed.publish_key,
+        body: { type: 'customer.created', data: { object: { id: 'cus_1', name: 'Zoë' } } },
+      });
+      await platform.cloud.clock.advance(5_000);
+
+      const { events } = await aws(customer, 'logs', 'filter-log-events', '--log-group-name', group);
+      const envelopes: Envelope[] = events.map(({ message }: { message: string }) => JSON.parse(message));
+      expect(envelopes).toEqual([
+        expect.objectContaining({
+          source,
+          'detail-type': 'customer.created',
+          account: customer,
+          region: REGION,
+          resources: [arn],
+          detail: published.body,
+        }),
+      ]);
+    });
+  });
+
+  describe('as a producer', () => {
+    let collector: Collector;
+    beforeAll(async () => {
+      const { source } = await createDestination();
+      await platform.customer().associate(source);
+      collector = await platform.customer().collect(source);
+      await platform.cloud.clock.advance(120_000);
+    });
+
+    const detail = (id: string) => ({
+      account: platform.seed.account,
+      livemode: false,
+      data: { object: { id, object: 'customer' } },
+    });
+
+    /** What arrives of the events on the object; other tests' do not count. */
+    async function received(...ids: string[]): Promise<Envelope[]> {
+      await platform.cloud.clock.advance(5_000);
+      const envelopes = await collector.received();
+      return envelopes.filter((envelope) => ids.includes(envelope.detail.data.object.id));
+    }
+
+    it('publishes by PutEvents on the ingest bus', async () => {
+      const entry = {
+        EventBusName: ingest('IngestBusName'),
+        Source: 'example.billing',
+        DetailType: 'customer.updated',
+        Detail: JSON.stringify(detail('cus_by_bus')),
+      };
+      const answer = await aws(SERVICE, 'events', 'put-events', '--entries', JSON.stringify([entry]));
+      expect(answer).toEqual({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }] });
+      expect(await received('cus_by_bus')).toEqual([expect.objectContaining({ 'detail-type': 'customer.updated' })]);
+    });
+
+    it('publishes by SendMessageBatch into the events queue', async () => {
+      const entries = ['cus_by_queue_1', 'cus_by_queue_2'].map((id, index) => ({
+        Id: `entry-${index}`,
+        MessageBody: JSON.stringify({ 'detail-type': 'customer.deleted', detail: detail(id) }),
+      }));
+      const batch = ['--queue-url', ingest('EventsQueueUrl'), '--entries', JSON.stringify(entries)];
+      const answer = await aws(SERVICE, 'sqs', 'send-message-batch', ...batch);
+      expect(answer.Successful.map(({ Id }: { Id: string }) => Id)).toEqual(['entry-0', 'entry-1']);
+      const envelopes = await received('cus_by_queue_1', 'cus_by_queue_2');
+      expect(envelopes.map((envelope) => envelope['detail-type'])).toEqual(['customer.deleted', 'customer.deleted']);
+    });
+
+    it('is refused at both doors in an account that may not publish', async () => {
+      const entry = {
+        EventBusName: ingest('IngestBusArn'),
+        Source: 'somebody.else',
+        DetailType: 'customer.updated',
+        Detail: JSON.stringify(detail('cus_foreign')),
+      };
+      const [byBus, byQueue] = await Promise.all([
+        aws(customer, 'events', 'put-events', '--entries', JSON.stringify([entry])),
+        aws(customer, 'sqs', 'send-message', '--queue-url', ingest('EventsQueueUrl'), '--message-body', '{}').catch(
+          (error: { stderr: string }) => error.stderr,
+        ),
+      ]);
+      expect(byBus).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'AccessDeniedException' }] });
+      expect(byQueue).toMatch(/AccessDenied/);
+      expect(await received('cus_foreign')).toEqual([]);
+    });
+
+    const ingest = (output: string): string => platform.cloud.outputs['event-destinations-dev-ingest']?.[output] ?? '';
+  });
+});
