@@ -21,6 +21,7 @@ export interface Options {
   readonly publish: boolean;
   readonly 'any-account': boolean;
   readonly days: string;
+  readonly until?: string | undefined;
   /** The word after the command. */
   readonly argument?: string | undefined;
 }
@@ -34,7 +35,7 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev]
                                                     issue a key; it is shown this once
   keys list --account <acct_id> [--mode test|live]  list keys, without their secrets
   keys revoke <mk_id> --account <acct_id> [--mode test|live]
-  rejected list [--days 1]                          events that a door took and dispatch could not accept
+  rejected list [--days 1] [--until 2026-11-21]     events that a door took and dispatch could not accept
 
 A key that may publish is a restricted key (rk_...); it also reads events. With --any-account it does so for every
 account: give it to nobody but the platform's own services.
@@ -77,13 +78,15 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     return { id: options.argument, revoked };
   },
 
-  'rejected list': async ({ days }) => {
+  'rejected list': async ({ days, until }) => {
     const count = Number(days);
     if (!Number.isInteger(count) || count < 1 || count > 90)
       throw new Error('--days must be a whole number from 1 to 90');
+    const last = until === undefined ? Date.now() : Date.parse(until);
+    if (Number.isNaN(last)) throw new Error('--until must be a day such as 2026-11-21');
     const rejected = [];
     for (let day = 0; day < count; day += 1) {
-      const date = isoTime(Date.now() - day * DAY).slice(0, 10);
+      const date = isoTime(last - day * DAY).slice(0, 10);
       for await (const { messageId, sentAt, reason, body } of listRejected(date))
         rejected.push({ message_id: messageId, sent_at: isoTime(sentAt), reason, body });
     }

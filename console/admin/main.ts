@@ -16,6 +16,7 @@ const { positionals, values } = parseArgs({
     publish: { type: 'boolean', default: false },
     'any-account': { type: 'boolean', default: false },
     days: { type: 'string', default: '1' },
+    until: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },

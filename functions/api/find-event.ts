@@ -17,6 +17,6 @@ export async function requireEvent({ api, id, account, livemode }: ApiRequest): 
   const owner = isExpired(timeOf(id), Date.now()) ? undefined : await findAccount(account, livemode);
   const shards = owner && shardsOn(owner.event_shards, dayOf(id));
   const found = shards && (await findEvent({ id, account, livemode }, shardOf(id, shards)));
-  if (!found) throw notFound(api, 'event', shown, age < NOT_YET_WRITTEN ? SHOULD_RETRY : undefined);
+  if (!found) throw notFound(api, 'event', shown, Math.abs(age) < NOT_YET_WRITTEN ? SHOULD_RETRY : undefined);
   return found;
 }

@@ -5,15 +5,24 @@ import { ApiError } from '../../shared/http/errors.ts';
 import { logger } from '../../shared/telemetry.ts';
 import { actingAccount, authenticate, requireScope } from './authenticate.ts';
 import { operations } from './operations/index.ts';
-import { apiOf, header, parseBody, parseIdempotencyKey, parseQuery, parseVersion, rawBody } from './parse.ts';
+import {
+  apiOf,
+  header,
+  parseBody,
+  parseIdempotencyKey,
+  parseQuery,
+  parseVersion,
+  rawBody,
+  readVersion,
+} from './parse.ts';
 import type { ApiRequest } from './request.ts';
 import { failure, success, toApiError } from './respond.ts';
 import { type Route, routes } from './routes.ts';
 
-const commonHeaders = (event: APIGatewayProxyEvent) => ({
-  'Request-Id': event.requestContext.requestId,
-  'Stripe-Version': parseVersion(event),
-});
+const commonHeaders = (event: APIGatewayProxyEvent): Record<string, string> => {
+  const version = readVersion(event);
+  return { 'Request-Id': event.requestContext.requestId, ...(version && { 'Stripe-Version': version }) };
+};
 
 /** The way of every request: who are you, may you, what do you want; then the operation. */
 const serve = (route: Route) => async (event: APIGatewayProxyEvent) => {
@@ -60,6 +69,6 @@ export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error,
     const requestId = event.requestContext.requestId;
     if (failed.status >= 500)
       logger.error('The request failed', { requestId, path: event.path, error: (failed.cause ?? failed) as Error });
-    return failure(failed, apiOf(event.path), { 'Request-Id': requestId });
+    return failure(failed, apiOf(event.path), commonHeaders(event));
   })
   .handler(router);

@@ -7,6 +7,12 @@ export const idempotentRequest = (request: ApiRequest, newId: () => string): Ide
   livemode: request.livemode,
   api: request.api,
   key: request.idempotencyKey,
-  fingerprint: [request.method, request.path, request.rawBody].join('\n'),
+  fingerprint: [request.method, request.path, JSON.stringify(request.body, inOrder)].join('\n'),
   newId,
 });
+
+/** The same parameters in another order are the same parameters. */
+const inOrder = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;

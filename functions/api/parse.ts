@@ -50,13 +50,20 @@ export function parseQuery(event: APIGatewayProxyEvent): Map<string, string[]> {
   return query;
 }
 
-export function parseVersion(event: APIGatewayProxyEvent): string {
+/** `Stripe-Version`, or the newest; undefined when it is malformed. */
+export function readVersion(event: APIGatewayProxyEvent): string | undefined {
   const version = header(event, 'stripe-version') ?? NEWEST_VERSION;
-  if (VERSION.test(version)) return version;
+  return VERSION.test(version) ? version : undefined;
+}
+
+export function parseVersion(event: APIGatewayProxyEvent): string {
+  const version = readVersion(event);
+  if (version) return version;
+  const shown = header(event, 'stripe-version')?.slice(0, 60);
   throw new ApiError(
     400,
     'invalid_version',
-    `Invalid Stripe-Version header: '${version.slice(0, 60)}'. Use a date and name such as '${NEWEST_VERSION}'.`,
+    `Invalid Stripe-Version header: '${shown}'. Use a date and name such as '${NEWEST_VERSION}'.`,
   );
 }
 

@@ -18,6 +18,7 @@ export function send(res: ServerResponse, response: HttpResponse): void {
     const [value, ...more] = values;
     if (value !== undefined) res.setHeader(name, more.length === 0 ? value : values);
   }
+  res.setHeader('Date', new Date().toUTCString());
   res.statusCode = response.statusCode;
   const mayHaveBody = response.statusCode !== 204 && response.statusCode !== 304;
   if (mayHaveBody) res.setHeader('Content-Length', Buffer.byteLength(response.body));

@@ -113,6 +113,11 @@ const file = (path: string): string => new URL(path, import.meta.resolve('fauxqs
 const store: StoreModule = await import(file('./sqs/sqsStore.js'));
 export const { SqsQueue, SqsStore } = store;
 
+/** SQS takes every character of XML 1.0; fauxqs looks at UTF-16 units, and would refuse those beyond U+FFFF. */
+const refused = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
+const { INVALID_MESSAGE_BODY_CHAR }: { INVALID_MESSAGE_BODY_CHAR: RegExp } = await import(file('./sqs/sqsTypes.js'));
+INVALID_MESSAGE_BODY_CHAR.test = (body) => refused.test(body);
+
 export async function openPersistence(folder: string): Promise<FauxqsPersistence> {
   const { PersistenceManager }: { PersistenceManager: new (folder: string) => FauxqsPersistence } = await import(
     file('./persistence.js')

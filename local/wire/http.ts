@@ -41,6 +41,8 @@ export function answer(
     'content-type': type,
     'content-length': bytes.length,
     'x-amzn-requestid': randomUUID(),
+    // Virtual time: from real time the SDKs would conclude that their clock is wrong, and try every failure again.
+    date: new Date().toUTCString(),
     ...headers,
   });
   response.end(bytes);

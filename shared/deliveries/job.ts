@@ -58,13 +58,23 @@ export async function loadJobs(messages: readonly ReceivedMessage[]): Promise<Jo
   const known = located.map((one): Known => ({ ...one, delivery: deliveries.get(nameOf(one.key)) }));
   const events = await findEvents(known.filter(({ message }) => message.content === undefined).map(eventKeyOf));
   const eventOf = (one: Known) => carriedEvent(one.message) ?? events.get(nameOf(eventKeyOf(one)))?.event;
-  const jobs = readEach(known, unreadable, (one): Job => ({ ...one, ...taskOf(one, destinations, eventOf) }));
+  const isCopy = copiesIn(known);
+  const jobs = readEach(known, unreadable, (one): Job => {
+    return { ...one, ...(isCopy(one) ? { task: 'acknowledge' } : taskOf(one, destinations, eventOf)) };
+  });
   return { jobs, unreadable };
 }
 
 /** Only the first receipt of the message that dispatch sent first can know, without looking, that nothing happened yet. */
 const mustBeRead = ({ received, message }: Pick<Known, 'received' | 'message'>): boolean =>
   message.again === true || received.receiveCount > 1;
+
+/** Two copies of a message in one batch would both find nothing recorded: the first of them stands for both. */
+function copiesIn(known: readonly Known[]): (one: Known) => boolean {
+  const nameOfAttempt = ({ key, message }: Known) => `${nameOf(key)}\n${message.attempt}`;
+  const first = new Map(known.toReversed().map((one) => [nameOfAttempt(one), one]));
+  return (one) => first.get(nameOfAttempt(one)) !== one;
+}
 
 /** One message that cannot be read must not keep the others of its batch from their destinations. */
 function readEach<From extends Pick<Known, 'received'>, To>(

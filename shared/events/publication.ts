@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { isAccountId } from '../accounts/account.ts';
 import { asMessageBody } from '../aws/queue.ts';
 import type { ReceivedMessage } from '../aws/received-message.ts';
-import { invalidField } from '../http/errors.ts';
+import { InvalidFields, invalidField } from '../http/errors.ts';
 import { validated } from '../http/validation.ts';
 import { KEY_WINDOW } from '../idempotency.ts';
 import { derivedId, isId, timeOf } from '../ids.ts';
@@ -11,8 +11,12 @@ import { type Event, parsePublished } from './event.ts';
 import { tooLarge } from './size.ts';
 import { payloadOf } from './types.ts';
 
-/** A producer may date an event back by this much (a queue of its own that was stuck), and its clock may be so far ahead. */
-const TIME_LIMITS = { past: DAY, repeatedPast: KEY_WINDOW, future: 5 * MINUTE };
+/** A producer's clock may be so far ahead. */
+const FUTURE = 5 * MINUTE;
+/** It may date an event back by this much: a queue of its own that was stuck. */
+const TIMES = { past: DAY, words: '24 hours' };
+/** The API's event id may be as old as the Idempotency-Key that it was first published under. */
+const EVENT_ID_TIMES = { past: KEY_WINDOW, words: '30 days' };
 
 /**
  * The form in which events come in by the queue, and from the bus by its rule:
@@ -42,24 +46,40 @@ export function toEvent(message: Origin): Event {
   const { account, livemode, ...content } = publication.detail;
   const type = publication['detail-type'];
   const id = eventId(publication, message);
-  const published = parsePublished(payloadOf(type), { ...content, type });
+  if ('type' in content)
+    throw invalidField('detail.type', "Unknown field: the event's type is the message's 'detail-type'.");
+  const published = asMessageFields(() => parsePublished(payloadOf(type), { ...content, type }));
   const event: Event = { id, account, livemode, created: timeOf(id), ...published };
   const size = tooLarge(event);
   if (size) throw invalidField('detail', size);
   return event;
 }
 
+/** What is wrong with an event by the names that it has in a message. */
+function asMessageFields<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InvalidFields)) throw error;
+    const named = (field: string) => (field === 'type' ? 'detail-type' : `detail.${field}`);
+    throw new InvalidFields(error.problems.map(({ field, reason }) => ({ field: named(field), reason })));
+  }
+}
+
 function eventId({ id, time, detail }: z.infer<typeof Publication>, message: Origin): string {
-  const named = id !== undefined && isId('evt', detail.livemode, id);
-  const at = named ? timeOf(id) : time === undefined ? message.sentAt : Date.parse(time);
-  // The API's id may be as old as the Idempotency-Key that it was first published under.
-  const past = named ? TIME_LIMITS.repeatedPast : TIME_LIMITS.past;
-  if (at < message.sentAt - past || at > message.sentAt + TIME_LIMITS.future)
-    throw invalidField(
-      named ? 'id' : 'time',
-      'Must be at most 24 hours before and 5 minutes after the time of publishing.',
-    );
-  return named ? id : derivedId('evt', detail.livemode, at, `${detail.account}/${id ?? message.id}`);
+  const { account, livemode } = detail;
+  if (id !== undefined && isId('evt', livemode, id)) {
+    requireTime('id', timeOf(id), message.sentAt, EVENT_ID_TIMES);
+    return id;
+  }
+  const at = time === undefined ? message.sentAt : Date.parse(time);
+  requireTime('time', at, message.sentAt, TIMES);
+  return derivedId('evt', livemode, at, `${account}/${id ?? message.id}`);
+}
+
+function requireTime(field: string, at: number, sentAt: number, { past, words }: typeof TIMES): void {
+  if (at < sentAt - past || at > sentAt + FUTURE)
+    throw invalidField(field, `Its time must be at most ${words} before and 5 minutes after the time of publishing.`);
 }
 
 function parseJson(body: string): unknown {

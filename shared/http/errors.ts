@@ -47,6 +47,7 @@ const LONGEST_FIELD = 200;
 /** 400: fields that are missing, unknown or wrong, each by its path. */
 export class InvalidFields extends ApiError {
   override readonly name = 'InvalidFields';
+  readonly problems: readonly FieldProblem[];
   /** The paths alone: what may be logged. */
   readonly fields: readonly string[];
 
@@ -56,6 +57,7 @@ export class InvalidFields extends ApiError {
     const listed = shown.map(({ reason }, index) => `'${fields[index]}: ${reason}'`);
     if (problems.length > shown.length) listed.push(`and ${problems.length - shown.length} more`);
     super(400, 'invalid_fields', `Some fields in the request were invalid: ${listed.join(', ')}`, { param: fields[0] });
+    this.problems = problems;
     this.fields = fields;
   }
 }

@@ -26,17 +26,16 @@ const fieldPath = (path: readonly PropertyKey[]): string =>
   }, '');
 
 function reasonOf(issue: z.core.$ZodIssue): string {
+  if (issue.input === undefined) return 'This field is required.';
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined) return 'This field is required.';
       return `Expected ${article(issue.expected)}, but got ${article(jsonType(issue.input))}.`;
     case 'invalid_value':
-      if (issue.input === undefined) return 'This field is required.';
       return `Unrecognized enum value '${shown(issue.input)}', valid values are: ${issue.values.join(', ')}.`;
     case 'too_big':
-      return `Must be at most ${issue.maximum} ${unit(issue.origin)}.`;
+      return `Must be at most ${count(issue.maximum, issue.origin)}.`;
     case 'too_small':
-      return `Must be at least ${issue.minimum} ${unit(issue.origin)}.`;
+      return `Must be at least ${count(issue.minimum, issue.origin)}.`;
     default:
       return issue.message;
   }
@@ -48,7 +47,11 @@ const article = (type: string) => {
   const name = jsonNames[type] ?? type;
   return name === 'null' ? name : /^[aeiou]/.test(name) ? `an ${name}` : `a ${name}`;
 };
-const unit = (origin: string) =>
-  origin === 'string' ? 'characters long' : origin === 'array' ? 'items long' : origin === 'record' ? 'entries' : '';
+const UNITS: Record<string, string> = { string: 'character', array: 'item', record: 'entry' };
+const count = (limit: number | bigint, origin: string): string => {
+  const unit = UNITS[origin];
+  if (!unit) return String(limit);
+  return `${limit} ${unit}${Number(limit) === 1 ? '' : 's'} long`;
+};
 const shown = (value: unknown) =>
   typeof value === 'string' ? value.slice(0, 100) : JSON.stringify(value)?.slice(0, 100);

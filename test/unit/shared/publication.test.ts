@@ -46,7 +46,7 @@ describe('a publication on the queue', () => {
     ['is no object', '[]', "'body: Expected an object, but got an array.'"],
     ['has no type', JSON.stringify({ detail }), "'detail-type: This field is required.'"],
     ['has a field that is not known', body({ extra: 1 }), "'extra: Unknown field.'"],
-    ['has a type that is none', body({ 'detail-type': 'Customer Created' }), "'type: Must be an event type"],
+    ['has a type that is none', body({ 'detail-type': 'Customer Created' }), "'detail-type: Must be an event type"],
     [
       'names no account',
       body({ detail: { livemode: true, data: { object: {} } } }),
@@ -57,13 +57,28 @@ describe('a publication on the queue', () => {
       body({ detail: { account: 'acct_1', data: { object: {} } } }),
       "'detail.livemode: This field is required.'",
     ],
-    ['has no data', body({ detail: { account: 'acct_1', livemode: true } }), "'data: This field is required.'"],
+    ['has no data', body({ detail: { account: 'acct_1', livemode: true } }), "'detail.data: This field is required.'"],
     [
       'is dated too far back',
       body({ id: 'a', time: '2026-11-20T11:59:59Z' }),
-      "'time: Must be at most 24 hours before",
+      "'time: Its time must be at most 24 hours before",
     ],
-    ['is dated ahead', body({ id: 'a', time: '2026-11-21T12:05:01Z' }), "'time: Must be at most 24 hours before"],
+    [
+      'is dated ahead',
+      body({ id: 'a', time: '2026-11-21T12:05:01Z' }),
+      "'time: Its time must be at most 24 hours before",
+    ],
+    [
+      'has an event id of another time',
+      body({ id: `evt_test_${'7ZZZZZZZZZ'.padEnd(26, '0')}` }),
+      "'id: Its time must be at most 30 days",
+    ],
+    ['says its type twice', body({ detail: { ...detail, type: 'a.b' } }), "'detail.type: Unknown field"],
+    [
+      'is nested too deeply',
+      body().replace('{"id":"cus_1"}', `{"a":${'['.repeat(9000)}${']'.repeat(9000)}}`),
+      "'detail.data: Must not be nested",
+    ],
     [
       'is too large',
       body({ detail: { ...detail, data: { object: { text: 'x'.repeat(256 * 1024) } } } }),
