@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Boots of the embedded cloud share two cores with everything else.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // A boot on a busy machine takes seconds; the crash tests have a limit of their own.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: ['test/support/synthesize.ts'],
   },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { armCrash, type CrashPlan } from '../support/crash.ts';
 import {
   associate,
@@ -9,6 +9,9 @@ import {
   sourceOf,
 } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
+
+// Each test plays its scenario some twenty times.
+vi.setConfig({ testTimeout: 300_000 });
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
