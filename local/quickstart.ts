@@ -27,6 +27,8 @@ export function writeEnvFile({ apiUrl, awsUrl }: Urls, seed: Seed, file = ENV_FI
     AWS_DEFAULT_REGION: REGION,
     AWS_ACCESS_KEY_ID: seed.customerAccountId,
     AWS_SECRET_ACCESS_KEY: 'local',
+    // The AWS CLI would show answers in a pager, and wait.
+    AWS_PAGER: '',
   };
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}\n`);
   mkdirSync(dirname(file), { recursive: true });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,17 +9,20 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CDK_OUT = join(ROOT, 'cdk.out');
 /** What the templates and bundles are made from. */
 const INPUTS = ['infra', 'functions', 'shared', 'cdk.json', 'package-lock.json'];
-/** The hash of the inputs from which cdk.out was made. */
+const MANIFEST = join(CDK_OUT, 'manifest.json');
+/** The hash of what cdk.out was made from, and of its manifest: somebody may have synthesized another stage into it since. */
 const MADE_FROM = join(CDK_OUT, '.inputs');
 
-/** Synthesizes the CDK app if cdk.out is missing or older than what it is made from. */
+/** Synthesizes the CDK app if cdk.out is missing, older than what it is made from, or not what was made from it. */
 export async function ensureSynthesized(print: (line: string) => void): Promise<string> {
   const inputs = hashOf(INPUTS.map((input) => join(ROOT, input)));
   const madeFrom = existsSync(MADE_FROM) ? readFileSync(MADE_FROM, 'utf8') : undefined;
-  if (madeFrom === inputs && existsSync(join(CDK_OUT, 'manifest.json'))) return CDK_OUT;
+  if (existsSync(MANIFEST) && madeFrom === `${inputs} ${hashOf([MANIFEST])}`) return CDK_OUT;
   print('Synthesizing the CDK app ...');
+  // Stacks of another stage would be booted, too.
+  rmSync(CDK_OUT, { recursive: true, force: true });
   await synthesize();
-  writeFileSync(MADE_FROM, inputs);
+  writeFileSync(MADE_FROM, `${inputs} ${hashOf([MANIFEST])}`);
   return CDK_OUT;
 }
 
