@@ -41,6 +41,11 @@ const Context = z.object({
     .string()
     .regex(/^arn:aws[a-z-]*:acm:/, 'must be the ARN of an ACM certificate')
     .optional(),
+  /**
+   * Whether events can be found by their object's id in one query: a third write for each event. Without, a list by
+   * `object_id` reads the account's events with a budget. What was published while it was off is not in the index.
+   */
+  objectIndex: z.enum(['on', 'off'], 'must be on or off').default('on'),
   /** Largest event in KiB, its largest rendering and the envelope included; over 256 only if AWS raised the limit for you. */
   maxEventKib: z.coerce.number().int().min(1).max(350).default(256),
   /** The Regions in which customers may have destinations: those that AWS registered you for. Default: all. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decodeTime, ulid } from 'ulid';
+import { decodeTime, encodeTime, ulid } from 'ulid';
 
 /**
  * Ids say where a record lives: a prefix, `test_` in test mode, and a ULID (48 bits of milliseconds, 80 random bits), so
@@ -8,6 +8,8 @@ import { decodeTime, ulid } from 'ulid';
 export type Prefix = 'evt' | 'ed';
 
 const ULID_LENGTH = 26;
+/** The first characters of a ULID are its time. */
+const TIME_LENGTH = 10;
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 export const newId = (prefix: Prefix, livemode: boolean, now: number): string => compose(prefix, livemode, ulid(now));
@@ -39,6 +41,10 @@ export const timeOf = (id: string): number => decodeTime(id.slice(-ULID_LENGTH))
 
 /** The UTC day, `2026-11-21`, under which the record is kept. */
 export const dayOf = (id: string): string => new Date(timeOf(id)).toISOString().slice(0, 10);
+
+/** The least id of that instant (ms), which no record has: an edge in a list of ids. */
+export const firstIdAt = (prefix: Prefix, livemode: boolean, at: number): string =>
+  compose(prefix, livemode, encodeTime(Math.max(0, at), TIME_LENGTH).padEnd(ULID_LENGTH, '0'));
 
 /** An account's id is opaque: nothing is looked up by its time. */
 export const newAccountId = (): string => `acct_${ulid()}`;

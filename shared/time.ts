@@ -13,4 +13,6 @@ const TTL_GRACE_DAYS = 5;
 const retentionDays = (): number => Number(process.env.RETENTION_DAYS ?? 30);
 /** The `ttl` attribute (unix seconds) of a record that belongs to an event of that time. */
 export const expiry = (createdMs: number): number => unixSeconds(createdMs + (retentionDays() + TTL_GRACE_DAYS) * DAY);
-export const isExpired = (createdMs: number, now: number): boolean => createdMs < now - retentionDays() * DAY;
+/** What is older than this instant (ms) can no longer be read. */
+export const oldestReadable = (now: number): number => now - retentionDays() * DAY;
+export const isExpired = (createdMs: number, now: number): boolean => createdMs < oldestReadable(now);

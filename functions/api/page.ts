@@ -16,8 +16,8 @@ export function parsePage(query: ReadonlyMap<string, readonly string[]>): Page {
   return { limit: parseLimit(query.get('limit')?.at(-1)), token: parseToken(query.get('page')?.at(-1)) };
 }
 
-function parseLimit(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_LIMIT;
+export function parseLimit(text: string | undefined, otherwise = DEFAULT_LIMIT): number {
+  if (text === undefined) return otherwise;
   const limit = Number(text);
   if (/^\d+$/.test(text) && limit >= 1 && limit <= MAX_LIMIT) return limit;
   throw invalidField('limit', `Must be a whole number from 1 to ${MAX_LIMIT}.`);

@@ -28,9 +28,11 @@ export const routes = [
     scope: 'event_destinations.write',
   },
   { method: 'POST', path: '/v2/core/events', operation: 'publishThinEvent', scope: 'events.publish' },
+  { method: 'GET', path: '/v2/core/events', operation: 'listThinEvents', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}/deliveries', operation: 'listEventDeliveries', scope: 'events.read' },
   { method: 'POST', path: '/v1/events', operation: 'publishSnapshotEvent', scope: 'events.publish' },
+  { method: 'GET', path: '/v1/events', operation: 'listSnapshotEvents', scope: 'events.read' },
   { method: 'GET', path: '/v1/events/{id}', operation: 'retrieveSnapshotEvent', scope: 'events.read' },
 ] as const;
 

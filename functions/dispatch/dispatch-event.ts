@@ -6,6 +6,7 @@ import type { Destination } from '../../shared/destinations/destination.ts';
 import { findDeliveryShards, findDestination } from '../../shared/destinations/store.ts';
 import { packContent } from '../../shared/events/codec.ts';
 import type { Event } from '../../shared/events/event.ts';
+import { indexObject, objectIndexIsOn } from '../../shared/events/object-index.ts';
 import { findEvent, insertEvent, type RecordedDestination, refOf } from '../../shared/events/store.ts';
 import { dayOf } from '../../shared/ids.ts';
 import { shardOf, shardsOn } from '../../shared/shards.ts';
@@ -29,6 +30,7 @@ export async function dispatchEvent(
   const matching = (await subscriptions.matching(event, account)).map(toRecorded);
   const first = await insertEvent({ event, destinations: matching }, shard);
   const recorded = first ? matching : await recordedDestinations(event, shard);
+  if (objectIndexIsOn()) await indexObject(event);
   await recordSkipped(event, recorded);
   // At the first receipt nobody can have attempted anything, so deliver need not read the deliveries before it does.
   const again = !first || message.receiveCount > 1;

@@ -67,6 +67,7 @@ export class ApiStack extends Stack {
         DESTINATION_REGIONS: props.config.regions.join(','),
         RETENTION_DAYS: String(props.config.retentionDays),
         MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
+        OBJECT_INDEX: props.config.objectIndex,
       },
     });
     grantTable(props.registry, fn, [

@@ -48,6 +48,7 @@ export class DeliveryStack extends Stack {
       environment: {
         ...tableEnvironment(props),
         MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
+        OBJECT_INDEX: props.config.objectIndex,
         EVENTS_QUEUE_URL: events.queueUrl,
         DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
       },

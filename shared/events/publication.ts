@@ -12,7 +12,7 @@ import { tooLarge } from './size.ts';
 import { payloadOf } from './types.ts';
 
 /** A producer's clock may be so far ahead. */
-const FUTURE = 5 * MINUTE;
+export const FUTURE = 5 * MINUTE;
 /** It may date an event back by this much: a queue of its own that was stuck. */
 const TIMES = { past: DAY, words: '24 hours' };
 /** The API's event id may be as old as the Idempotency-Key that it was first published under. */

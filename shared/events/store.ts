@@ -2,7 +2,6 @@ import { accountPartition } from '../accounts/account.ts';
 import { ABSENT, type Item, type Key, ledger, nameOf } from '../aws/table.ts';
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
 import { dayOf } from '../ids.ts';
-
 import { expiry } from '../time.ts';
 import { packContent, unpackEvent } from './codec.ts';
 import type { Event } from './event.ts';
@@ -20,9 +19,15 @@ export type RecordedDestination = Pick<Destination, 'id' | 'account' | 'type'> &
 type EventAddress = Pick<Event, 'id' | 'account' | 'livemode'>;
 
 export const eventKey = ({ id, account, livemode }: EventAddress, shard: number): Key => ({
-  pk: `${accountPartition(account, livemode)}#events#${dayOf(id)}#${shard}`,
+  pk: eventPartition({ account, livemode }, dayOf(id), shard),
   sk: id,
 });
+
+export const eventPartition = (
+  { account, livemode }: Pick<EventAddress, 'account' | 'livemode'>,
+  day: string,
+  shard: number,
+): string => `${accountPartition(account, livemode)}#events#${day}#${shard}`;
 
 /** Records the event once. False when it was recorded before, with whatever destinations matched then. */
 export function insertEvent({ event, destinations }: RecordedEvent, shard: number): Promise<boolean> {
@@ -49,7 +54,7 @@ export async function findEvents(keys: readonly Key[]): Promise<Map<string, Reco
   return new Map(items.map((item) => [nameOf(item), toRecordedEvent(item)]));
 }
 
-const toRecordedEvent = (item: Item): RecordedEvent => ({
+export const toRecordedEvent = (item: Item): RecordedEvent => ({
   event: unpackEvent(
     { id: item.sk, account: String(item.account), livemode: item.livemode === true },
     item.content as Uint8Array,

@@ -246,6 +246,7 @@ describe('the context', () => {
     [{ domainName: 'api.example.com' }, 'domainName and certificateArn go together'],
     [{ maxEventKib: 351 }, 'maxEventKib'],
     [{ regions: 'us-east-1,mars-1' }, 'is not an AWS Region'],
+    [{ objectIndex: 'maybe' }, 'must be on or off'],
     [{ publishers: 'everyone' }, 'must be an AWS account id or an IAM ARN'],
   ])('is refused when it is wrong: %o', (context, message) => {
     expect(() => synthesize(context)).toThrow(message);

@@ -4,6 +4,7 @@ import { createEventDestination } from './create-event-destination.ts';
 import { deleteEventDestination } from './delete-event-destination.ts';
 import { listEventDeliveries } from './list-event-deliveries.ts';
 import { listEventDestinations } from './list-event-destinations.ts';
+import { listSnapshotEvents, listThinEvents } from './list-events.ts';
 import { publishSnapshotEvent, publishThinEvent } from './publish-event.ts';
 import { retrieveSnapshotEvent, retrieveThinEvent } from './retrieve-event.ts';
 import { retrieveEventDestination } from './retrieve-event-destination.ts';
@@ -14,8 +15,10 @@ export const operations: Record<OperationName, Operation> = {
   retrieveEventDestination,
   deleteEventDestination,
   publishThinEvent,
+  listThinEvents,
   retrieveThinEvent,
   listEventDeliveries,
   publishSnapshotEvent,
+  listSnapshotEvents,
   retrieveSnapshotEvent,
 };
