@@ -27,6 +27,12 @@ export const routes = [
     operation: 'deleteEventDestination',
     scope: 'event_destinations.write',
   },
+  {
+    method: 'GET',
+    path: '/v2/core/event_destinations/{id}/deliveries',
+    operation: 'listDestinationDeliveries',
+    scope: 'events.read',
+  },
   { method: 'POST', path: '/v2/core/events', operation: 'publishThinEvent', scope: 'events.publish' },
   { method: 'GET', path: '/v2/core/events', operation: 'listThinEvents', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent', scope: 'events.read' },

@@ -1,19 +1,17 @@
-import type { Event } from '../events/event.ts';
 import { isoTime } from '../time.ts';
 import type { Attempt, Delivery } from './delivery.ts';
 
 /** The delivery as the API shows it. One that has no record yet is on its way to its first attempt. */
 export const renderDelivery = (
-  destination: string,
-  event: Event,
+  of: Pick<Delivery, 'event' | 'event_type' | 'destination'> & { readonly livemode: boolean },
   delivery: Delivery | undefined,
   attempts: readonly Attempt[],
 ) => ({
   object: 'v2.core.event_delivery',
-  event: event.id,
-  event_destination: destination,
-  event_type: event.content.type,
-  livemode: event.livemode,
+  event: of.event,
+  event_destination: of.destination,
+  event_type: of.event_type,
+  livemode: of.livemode,
   status: delivery?.status ?? 'pending',
   reason: delivery?.reason ?? null,
   held_by: delivery?.held_by ?? null,

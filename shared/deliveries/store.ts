@@ -7,8 +7,14 @@ import type { Attempt, Delivery } from './delivery.ts';
 export function deliveryKey(destination: string, event: string, shards: ShardHistory): Key {
   const day = dayOf(event);
   const shard = shardOf(event, shardsOn(shards, day));
-  return { pk: `${destination}#deliveries#${day}#${shard}`, sk: event };
+  return { pk: deliveryPartition(destination, day, shard), sk: event };
 }
+
+export const deliveryPartition = (destination: string, day: string, shard: number): string =>
+  `${destination}#deliveries#${day}#${shard}`;
+
+/** The partition of the sparse index `undelivered`, with the deliveries of a partition that are not delivered. */
+export const undeliveredPartition = (partition: string): string => partition.replace('#deliveries#', '#undelivered#');
 
 export async function findDelivery(key: Key): Promise<Delivery | undefined> {
   const item = await ledger().get(key);
@@ -69,12 +75,12 @@ const toItem = (key: Key, delivery: Delivery): Item => {
     ...key,
     destination,
     ...rest,
-    ...(delivery.status !== 'delivered' && { undelivered: key.pk.replace('#deliveries#', '#undelivered#') }),
+    ...(delivery.status !== 'delivered' && { undelivered: undeliveredPartition(key.pk) }),
     ttl: expiry(timeOf(delivery.event)),
   };
 };
 
-function toDelivery(item: Item): Delivery {
+export function toDelivery(item: Item): Delivery {
   const { pk: _pk, sk, ttl: _ttl, undelivered: _undelivered, ...delivery } = item;
   return { ...delivery, event: sk } as unknown as Delivery;
 }

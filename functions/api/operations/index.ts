@@ -2,6 +2,7 @@ import type { Operation } from '../request.ts';
 import type { OperationName } from '../routes.ts';
 import { createEventDestination } from './create-event-destination.ts';
 import { deleteEventDestination } from './delete-event-destination.ts';
+import { listDestinationDeliveries } from './list-deliveries.ts';
 import { listEventDeliveries } from './list-event-deliveries.ts';
 import { listEventDestinations } from './list-event-destinations.ts';
 import { listSnapshotEvents, listThinEvents } from './list-events.ts';
@@ -14,6 +15,7 @@ export const operations: Record<OperationName, Operation> = {
   listEventDestinations,
   retrieveEventDestination,
   deleteEventDestination,
+  listDestinationDeliveries,
   publishThinEvent,
   listThinEvents,
   retrieveThinEvent,

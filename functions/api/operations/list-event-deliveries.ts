@@ -19,10 +19,11 @@ export const listEventDeliveries: Operation = async (request) => {
   );
   const deliveries = await findDeliveries(keys);
   const data = await Promise.all(
-    own.map(async ({ id }, index) => {
+    own.map(async ({ id: destination }, index) => {
       const key = keys[index];
       const delivery: Delivery | undefined = key && deliveries.get(nameOf(key));
-      return renderDelivery(id, event, delivery, delivery ? await listAttempts(delivery) : []);
+      const of = { event: event.id, event_type: event.content.type, destination, livemode: event.livemode };
+      return renderDelivery(of, delivery, delivery ? await listAttempts(delivery) : []);
     }),
   );
   return { body: { data, next_page_url: null, previous_page_url: null } };
