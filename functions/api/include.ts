@@ -2,7 +2,7 @@ import { InvalidFields } from '../../shared/http/errors.ts';
 
 const INCLUDABLE = ['webhook_endpoint.url'];
 
-/** `include` of a read names fields that only other destination types have; an unknown one is refused, as Stripe does. */
+/** `include` of a read, by any of its encodings; an unknown field is refused, as Stripe does. */
 export function checkInclude(query: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const include = query.get('include') ?? [];
   const problems = include.flatMap((value, index) =>

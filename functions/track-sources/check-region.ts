@@ -44,8 +44,9 @@ async function checkOne(ref: DestinationRef): Promise<void> {
   try {
     const destination = await findDestination(ref);
     if (!destination) return;
-    if (destination.lifecycle === 'ready') await checkSource(destination);
-    else if (Date.now() - destination.updated >= MINUTE) await resume(destination);
+    if (destination.lifecycle !== 'ready') {
+      if (Date.now() - destination.updated >= MINUTE) await resume(destination);
+    } else if (destination.type === 'amazon_eventbridge') await checkSource(destination);
   } catch (error) {
     logger.error('An event source could not be checked', { destination: ref.id, error: error as Error });
     await postponeSourceCheck(ref, Date.now() + MINUTE / 2);

@@ -1,5 +1,6 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { ABSENT, type Key, registry } from '../aws/table.ts';
+import { randomText } from '../random-text.ts';
 import { accountPartition } from './account.ts';
 
 /** What a key may do. A secret key has all of a customer's; publishing is the platform's and given apart. */
@@ -82,9 +83,3 @@ export async function listApiKeys(account: string, livemode: boolean): Promise<A
     keys.push(item.key as ApiKey);
   return keys;
 }
-
-const randomText = (length: number): string =>
-  randomBytes(length * 2)
-    .toString('base64')
-    .replaceAll(/[^A-Za-z0-9]/g, '')
-    .slice(0, length);

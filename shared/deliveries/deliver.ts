@@ -19,7 +19,7 @@ export async function deliverBatch(
   messages: readonly ReceivedMessage[],
 ): Promise<ReceivedMessage[]> {
   const { jobs, unreadable } = await loadJobs(messages);
-  const attempts = jobs.filter((job): job is JobOf<'attempt'> => job.task === 'attempt');
+  const attempts = jobs.filter((job): job is JobOf<'attempt'> => isAttemptOf(type, job));
   const outcomes = await type.attempt(attempts);
   const outcomeOf = new Map(attempts.map((job, index): [Job, Outcome | undefined] => [job, outcomes[index]]));
 
@@ -45,6 +45,10 @@ export async function deliverBatch(
   publishCounts(counts);
   return unsettled;
 }
+
+/** What came by another type's queue has no outcome and is given back: it must not spoil a call for the others. */
+const isAttemptOf = ({ type }: DestinationType, job: Job): boolean =>
+  job.task === 'attempt' && job.destination.type === type;
 
 function settle(job: Job, outcome: Outcome | undefined, queueUrl: string): Promise<Settled> | undefined {
   switch (job.task) {

@@ -22,7 +22,8 @@
  * follows the record is done again from the record, without an attempt (`follow`).
  */
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'canceled' | 'skipped';
-export type HeldBy = 'source_pending';
+/** `delivery_not_available`: its destination's type has nothing yet that could send to it. */
+export type HeldBy = 'source_pending' | 'delivery_not_available';
 export type EndReason =
   | 'retries_exhausted'
   | 'event_expired'

@@ -3,7 +3,7 @@ import { env } from '../aws/env.ts';
 import { MAX_DELAY_SECONDS, sendMessage, sendMessages } from '../aws/queue.ts';
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
 import { findDeliveryShards, findDestination } from '../destinations/store.ts';
-import { destinationTypes } from '../destinations/types.ts';
+import { destinationTypes, typeNames } from '../destinations/types.ts';
 import { MINUTE } from '../time.ts';
 import { admission } from './admission.ts';
 import { type HeldDelivery, listHeld, unhold } from './held.ts';
@@ -25,7 +25,7 @@ const CHUNK = 100;
 const ReleaseMessage = z.object({
   v: z.literal(1),
   destination: z.string(),
-  type: z.enum(Object.keys(destinationTypes) as [Destination['type']]),
+  type: z.enum(typeNames),
   owner: z.string(),
   livemode: z.boolean(),
 });

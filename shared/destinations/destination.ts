@@ -15,12 +15,11 @@ export type DisabledReason = 'user' | 'no_aws_event_source_exists';
  * The record is written before the outside call and completed after it, so that a crash in between leaves a record that
  * names what may exist: the tracker completes what is `creating` and ends what is `deleting`.
  */
-export interface Destination {
+interface CommonPart {
   readonly id: string;
   readonly account: string;
   readonly livemode: boolean;
   readonly lifecycle: 'creating' | 'ready' | 'deleting';
-  readonly type: 'amazon_eventbridge';
   readonly name: string;
   readonly description: string;
   readonly enabled_events: readonly string[];
@@ -34,9 +33,38 @@ export interface Destination {
   readonly created: number;
   readonly updated: number;
   readonly delivery_shards: ShardHistory;
+}
+
+export interface EventBridgePart {
+  readonly type: 'amazon_eventbridge';
   readonly amazon_eventbridge: { readonly aws_account_id: string; readonly aws_region: string };
   readonly source: EventSource;
 }
+
+export interface WebhookPart {
+  readonly type: 'webhook_endpoint';
+  readonly webhook_endpoint: {
+    readonly url: string;
+    /** Newest first. Rolling adds one and gives the one before an end, until which both sign. */
+    readonly signing_secrets: readonly SigningSecret[];
+  };
+}
+
+export interface SigningSecret {
+  /**
+   * `whsec_` and 32 letters and digits. As it is: what signs needs the secret itself, not a hash. The table is encrypted
+   * with a key of ours; encrypting the field by itself comes with issue 6, before anything signs with it.
+   */
+  readonly secret: string;
+  /** ms since the epoch. */
+  readonly created: number;
+  /** When it ends, ms; null while it is the newest. */
+  readonly expires: number | null;
+}
+
+export type EventBridgeDestination = CommonPart & EventBridgePart;
+export type WebhookDestination = CommonPart & WebhookPart;
+export type Destination = EventBridgeDestination | WebhookDestination;
 
 /** Names a destination: whose it is, in which mode, and its id. */
 export type DestinationRef = Pick<Destination, 'id' | 'account' | 'livemode'>;

@@ -6,13 +6,23 @@ import { destinationTypes } from './types.ts';
 const AT_SPELLING_SINCE = '2026-03-25';
 const AT_SPELLING: Record<EventsFrom, string> = { self: '@self', other_accounts: '@accounts' };
 
+export interface DestinationView {
+  /** The request's `Stripe-Version`. */
+  readonly version: string;
+  /** Fields that are null unless they are asked for, such as `webhook_endpoint.url`. */
+  readonly include?: readonly string[];
+}
+
 /** The destination as the API shows it: `v2.core.event_destination`, in the request's version. */
-export function renderDestination(destination: Destination, version: string): Record<string, unknown> {
+export function renderDestination(
+  destination: Destination,
+  { version, include = [] }: DestinationView,
+): Record<string, unknown> {
   const { disabled_reason, status } = destination;
   return {
     id: destination.id,
     object: 'v2.core.event_destination',
-    [destination.type]: destinationTypes[destination.type].render(destination),
+    [destination.type]: destinationTypes[destination.type].render(destination, include),
     created: isoTime(destination.created),
     description: destination.description,
     enabled_events: destination.enabled_events,

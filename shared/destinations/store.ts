@@ -7,6 +7,7 @@ import {
   type DestinationRef,
   type DisabledReason,
   destinationKey,
+  type EventBridgeDestination,
   toDestination,
   tombstoneKey,
 } from './destination.ts';
@@ -40,7 +41,14 @@ export async function loadAccount(id: string, livemode: boolean): Promise<Accoun
   return { account, destinations };
 }
 
-/** The Regions that have sources: what the tracker goes through. */
+/**
+ * The tracker goes through the Regions that have sources. A destination without a source is in its index only while it is
+ * half made or half gone, under a Region of this name.
+ */
+const NO_REGION = 'none';
+const regionOf = (destination: Destination): string =>
+  destination.type === 'amazon_eventbridge' ? destination.amazon_eventbridge.aws_region : NO_REGION;
+
 const regionKey = (region: string) => ({ pk: 'regions', sk: region });
 
 export async function listRegions(): Promise<string[]> {
@@ -56,14 +64,14 @@ export async function listRegions(): Promise<string[]> {
  */
 export async function insertDestination(destination: Destination): Promise<boolean> {
   if (await wasDeleted(destination)) return false;
-  await registry().put(regionKey(destination.amazon_eventbridge.aws_region));
-  return registry().put(withCheck(destination, destination.source), ABSENT);
+  await registry().put(regionKey(regionOf(destination)));
+  return registry().put(withCheck(destination), ABSENT);
 }
 
 /** Completes the creation: the source exists. */
 export async function completeDestination(destination: Destination): Promise<Destination> {
   const ready: Destination = { ...destination, lifecycle: 'ready' };
-  await registry().put(withCheck(ready, ready.source), {
+  await registry().put(withCheck(ready), {
     expression: 'lifecycle = :creating',
     values: { ':creating': 'creating' },
   });
@@ -71,12 +79,12 @@ export async function completeDestination(destination: Destination): Promise<Des
 }
 
 /** Marks the destination as `deleting`; from here on it is invisible to its owner and to dispatch. False if it was not `from`. */
-export function markDeleting(ref: DestinationRef, from: Destination['lifecycle'], now: number): Promise<boolean> {
+export function markDeleting(destination: Destination, from: Destination['lifecycle'], now: number): Promise<boolean> {
   return registry().update(
-    destinationKey(ref),
+    destinationKey(destination),
     {
-      expression: 'SET lifecycle = :deleting, updated = :now, source_check_at = :now',
-      values: { ':deleting': 'deleting', ':now': now, ':from': from },
+      expression: 'SET lifecycle = :deleting, updated = :now, source_check_at = :now, source_region = :region',
+      values: { ':deleting': 'deleting', ':now': now, ':from': from, ':region': regionOf(destination) },
     },
     'lifecycle = :from',
   );
@@ -109,8 +117,11 @@ export interface SourceChange {
   readonly disable?: DisabledReason;
 }
 
-/** Records a check of the source, unless another check was recorded since `before` was read. */
-export function recordSource(before: Destination, change: SourceChange, now: number): Promise<boolean> {
+/**
+ * Records a check of the source, unless another check was recorded since `before` was read, or the destination was
+ * enabled or disabled: one that is enabled while its source goes must not stay so, and is checked again.
+ */
+export function recordSource(before: EventBridgeDestination, change: SourceChange, now: number): Promise<boolean> {
   const check = nextCheck(change.source, now);
   const disable = change.disable !== undefined && before.status === 'enabled';
   const sets = [
@@ -120,16 +131,21 @@ export function recordSource(before: Destination, change: SourceChange, now: num
   ].filter(Boolean);
   const update: Expression = {
     expression: `SET ${sets.join(', ')}${check === undefined ? ' REMOVE source_check_at' : ''}`,
-    names: { '#source': 'source', ...(disable && { '#status': 'status' }) },
+    names: { '#source': 'source', '#status': 'status' },
     values: {
       ':source': change.source,
       ':seen': before.source.checked_at,
       ':ready': 'ready',
+      ':status': before.status,
       ...(check !== undefined && { ':check': check }),
       ...(disable && { ':disabled': 'disabled', ':reason': change.disable, ':now': now }),
     },
   };
-  return registry().update(destinationKey(before), update, '#source.checked_at = :seen AND lifecycle = :ready');
+  return registry().update(
+    destinationKey(before),
+    update,
+    '#source.checked_at = :seen AND lifecycle = :ready AND #status = :status',
+  );
 }
 
 /** Has the tracker look at the source in its next round. */
@@ -150,9 +166,16 @@ export async function postponeSourceCheck(ref: DestinationRef, until: number): P
   );
 }
 
-const withCheck = (destination: Destination, source: EventSource): Item => ({
-  ...destinationKey(destination),
-  ...destination,
-  source_region: destination.amazon_eventbridge.aws_region,
-  source_check_at: nextCheck(source, source.checked_at),
+/** `creating` is looked at soon after, `ready` as its source asks for it. */
+function withCheck(destination: Destination): Item {
+  const item = { ...destinationKey(destination), ...destination };
+  const { lifecycle, updated } = destination;
+  if (destination.type === 'amazon_eventbridge')
+    return { ...item, ...check(destination, nextCheck(destination.source, destination.source.checked_at)) };
+  return lifecycle === 'ready' ? item : { ...item, ...check(destination, updated) };
+}
+
+const check = (destination: Destination, at: number | undefined) => ({
+  source_region: regionOf(destination),
+  source_check_at: at,
 });

@@ -2,11 +2,11 @@ import type * as z from 'zod/mini';
 import type { Admission } from '../deliveries/admission.ts';
 import type { Event } from '../events/event.ts';
 import type { FieldProblem } from '../http/errors.ts';
-import type { Destination } from './destination.ts';
+import type { Destination, EventBridgePart, WebhookPart } from './destination.ts';
 
 /** One event to be attempted at its destination, ready to be rendered. */
-export interface AttemptRequest {
-  readonly destination: Destination;
+export interface AttemptRequest<D extends Destination = Destination> {
+  readonly destination: D;
   readonly event: Event;
 }
 
@@ -19,32 +19,39 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly durationMs: number }
   | { readonly kind: 'ours'; readonly code: string; readonly message: string };
 
-export type OwnPart = Pick<Destination, 'amazon_eventbridge' | 'source'>;
+type OwnPart = EventBridgePart | WebhookPart;
 
 /**
  * A destination type: its part of the request, of the response, what it owns outside, and how it is delivered to. A new
  * type is a folder with one of these and a line in `types.ts`.
  */
-export interface DestinationType<Parameters extends z.ZodMiniType = z.ZodMiniType> {
-  readonly type: Destination['type'];
+export interface DestinationType<
+  D extends Destination = Destination,
+  Parameters extends z.ZodMiniType = z.ZodMiniType,
+> {
+  readonly type: D['type'];
   /** The schema of the request's object of this type's name. */
   readonly parameters: Parameters;
-  /** What the schema cannot say: event types that this type cannot serve. */
-  validate(request: { readonly enabled_events: readonly string[] }): FieldProblem[];
+  /** What the schema cannot say of the parameters; `field` is a path within them. */
+  validateParameters(parameters: z.infer<Parameters>, livemode: boolean): FieldProblem[];
+  /** Event types that this type cannot serve. */
+  validateEvents(enabledEvents: readonly string[]): FieldProblem[];
   /** Its part of a new record, before anything exists outside. */
   prepare(id: string, parameters: z.infer<Parameters>, now: number): OwnPart;
-  /** Its part of the response. */
-  render(destination: Destination): Record<string, unknown>;
+  /** What an update's parameters set, by attribute path. Without it nothing of its part can be changed. */
+  changes?(parameters: z.infer<Parameters>): Readonly<Record<string, unknown>>;
+  /** Its part of the response; `include` names fields that are null unless they are asked for. */
+  render(destination: D, include: readonly string[]): Record<string, unknown>;
   /** Makes what it owns outside. Safe to repeat. Throws ApiError with words for the customer. */
-  create(destination: Destination): Promise<Destination>;
+  create(destination: D): Promise<D>;
   /** Deletes what it owns outside. Safe to repeat. */
-  delete(destination: Destination): Promise<void>;
+  delete(destination: D): Promise<void>;
   /** What in the destination's own state outside holds or ends its deliveries. */
-  admission(destination: Destination): Admission;
+  admission(destination: D): Admission;
   /** The environment variable with the URL of the queue that its deliveries travel on. */
   readonly deliveriesQueue: string;
   /** Attempts a batch; the outcomes are in the order of the requests. Never throws for one request's sake. */
-  attempt(requests: readonly AttemptRequest[]): Promise<Outcome[]>;
+  attempt(requests: readonly AttemptRequest<D>[]): Promise<Outcome[]>;
   /** Told once a batch of each destination at which an attempt failed: its state outside may have changed. */
-  afterFailure(destination: Destination): Promise<void>;
+  afterFailure(destination: D): Promise<void>;
 }

@@ -8,7 +8,7 @@ export function validated<T extends z.ZodMiniType>(schema: T, input: unknown): z
   throw new InvalidFields(fieldProblems(result.error.issues));
 }
 
-export const fieldProblems = (issues: readonly z.core.$ZodIssue[]): FieldProblem[] =>
+const fieldProblems = (issues: readonly z.core.$ZodIssue[]): FieldProblem[] =>
   issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ field: fieldPath([...issue.path, key]), reason: 'Unknown field.' }));

@@ -1,15 +1,15 @@
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
-import type { Destination } from '../destinations/destination.ts';
+import type { Destination, EventBridgeDestination } from '../destinations/destination.ts';
 import { recordSource } from '../destinations/store.ts';
 import { observeSource } from './event-bridge-sources.ts';
 import { locationOf } from './location.ts';
-import { type EventSource, observed } from './source.ts';
+import { type EventSource, isStale, observed } from './source.ts';
 
 /**
  * Asks AWS for the state of the destination's source and records the answer. A change that ends the holding of
  * deliveries (associated at last, or gone for good) releases them: announced before the write, at once after it.
  */
-export async function checkSource(destination: Destination): Promise<Destination> {
+export async function checkSource(destination: EventBridgeDestination): Promise<EventBridgeDestination> {
   const observation = await observeSource(locationOf(destination));
   const now = Date.now();
   const source = observed(destination.source, observation, now);
@@ -30,3 +30,9 @@ export async function checkSource(destination: Destination): Promise<Destination
 
 const endsHolding = (before: EventSource, after: EventSource): boolean =>
   before.state === 'PENDING' && after.state !== 'PENDING';
+
+/** The destination for a reader: a status that is older than the tracker's cycle is asked for anew. */
+export const refreshed = async (destination: Destination): Promise<Destination> =>
+  destination.type === 'amazon_eventbridge' && isStale(destination.source, Date.now())
+    ? checkSource(destination)
+    : destination;

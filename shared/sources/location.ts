@@ -1,4 +1,4 @@
-import type { Destination } from '../destinations/destination.ts';
+import type { EventBridgeDestination } from '../destinations/destination.ts';
 
 /** Where a source is: its name, the customer's account and Region. */
 export interface SourceLocation {
@@ -7,7 +7,7 @@ export interface SourceLocation {
   readonly region: string;
 }
 
-export const locationOf = ({ source, amazon_eventbridge }: Destination): SourceLocation => ({
+export const locationOf = ({ source, amazon_eventbridge }: EventBridgeDestination): SourceLocation => ({
   name: source.name,
   account: amazon_eventbridge.aws_account_id,
   region: amazon_eventbridge.aws_region,

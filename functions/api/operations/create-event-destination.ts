@@ -1,6 +1,6 @@
+import { parseCreateRequest } from '../../../shared/destinations/create-request.ts';
 import { createDestination } from '../../../shared/destinations/lifecycle.ts';
 import { renderDestination } from '../../../shared/destinations/render.ts';
-import { parseCreateRequest } from '../../../shared/destinations/request.ts';
 import { idempotently } from '../../../shared/idempotency.ts';
 import { newId } from '../../../shared/ids.ts';
 import { requireDestination } from '../find-destination.ts';
@@ -9,12 +9,14 @@ import { type Operation, REPLAYED } from '../request.ts';
 
 export const createEventDestination: Operation = async (request) => {
   const { account, livemode, version } = request;
-  const prepare = parseCreateRequest(request.body);
+  const { prepare, include } = parseCreateRequest(request.body, livemode);
   const once = idempotentRequest(request, () => newId('ed', livemode, Date.now()));
   return idempotently(once, async ({ id, replayed }) => {
-    // A repeat answers with the destination as it is now; it must not bring back one that was deleted since.
-    if (replayed)
-      return { body: renderDestination(await requireDestination({ ...request, id }), version), headers: REPLAYED };
-    return { body: renderDestination(await createDestination(prepare({ id, account, livemode })), version) };
+    // A repeat answers with the destination as it is now; it must not bring back one that was deleted since. It shows the
+    // signing secret, too: a client whose first answer was lost would otherwise never learn it.
+    const destination = replayed
+      ? await requireDestination({ ...request, id })
+      : await createDestination(prepare({ id, account, livemode }));
+    return { body: renderDestination(destination, { version, include }), ...(replayed && { headers: REPLAYED }) };
   });
 };

@@ -7,7 +7,10 @@ import { eventBridge } from '../../aws/eventbridge.ts';
 import { renderEvent } from '../../events/render.ts';
 import { pack } from '../../pack.ts';
 import { awsErrorCode } from '../../sources/event-bridge-sources.ts';
+import type { EventBridgeDestination } from '../destination.ts';
 import type { AttemptRequest, Outcome } from '../type.ts';
+
+type EventBridgeRequest = AttemptRequest<EventBridgeDestination>;
 
 /** A PutPartnerEvents call takes 20 entries, of any sources in its Region, and 256 KB in all. */
 const CALL_LIMITS = { count: 20, bytes: 256 * 1024 };
@@ -31,7 +34,7 @@ interface Entry {
 }
 
 /** Puts the events to their sources, one set of calls for each Region, all Regions at once. */
-export async function attempt(requests: readonly AttemptRequest[]): Promise<Outcome[]> {
+export async function attempt(requests: readonly EventBridgeRequest[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const entries = requests.flatMap((request, index) => {
     try {
@@ -51,7 +54,7 @@ export async function attempt(requests: readonly AttemptRequest[]): Promise<Outc
   return outcomes;
 }
 
-function toEntry({ destination, event }: AttemptRequest, index: number): Entry {
+function toEntry({ destination, event }: EventBridgeRequest, index: number): Entry {
   const detail = JSON.stringify(renderEvent(event, { for: destination.account, fetched: false }));
   const wire = {
     Time: new Date(event.created),

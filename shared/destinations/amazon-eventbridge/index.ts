@@ -4,6 +4,7 @@ import { needsAnswer } from '../../events/types.ts';
 import { createSource, deleteSource, sourceName } from '../../sources/event-bridge-sources.ts';
 import { locationOf } from '../../sources/location.ts';
 import { newSource, statusOf } from '../../sources/source.ts';
+import type { EventBridgeDestination } from '../destination.ts';
 import { requestSourceCheck } from '../store.ts';
 import type { DestinationType } from '../type.ts';
 import { attempt } from './attempt.ts';
@@ -22,12 +23,14 @@ const Parameters = z.strictObject({
 });
 
 /** Amazon EventBridge: a partner event source in the customer's AWS account and Region. */
-export const amazonEventBridge: DestinationType<typeof Parameters> = {
+export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof Parameters> = {
   type: 'amazon_eventbridge',
   parameters: Parameters,
 
-  validate: ({ enabled_events }) =>
-    enabled_events.flatMap((type, index) =>
+  validateParameters: () => [],
+
+  validateEvents: (enabledEvents) =>
+    enabledEvents.flatMap((type, index) =>
       needsAnswer(type)
         ? [
             {
@@ -39,7 +42,8 @@ export const amazonEventBridge: DestinationType<typeof Parameters> = {
     ),
 
   prepare(id, { aws_account_id, aws_region }, now) {
-    return { amazon_eventbridge: { aws_account_id, aws_region }, source: newSource(sourceName(id), '', now) };
+    const source = newSource(sourceName(id), '', now);
+    return { type: 'amazon_eventbridge', amazon_eventbridge: { aws_account_id, aws_region }, source };
   },
 
   render: ({ amazon_eventbridge, source }) => ({

@@ -1,0 +1,50 @@
+import * as z from 'zod/mini';
+import { randomText } from '../../random-text.ts';
+import type { SigningSecret, WebhookDestination } from '../destination.ts';
+import type { DestinationType } from '../type.ts';
+import { urlProblem } from './url.ts';
+
+const Parameters = z.strictObject({ url: z.string() });
+
+/** 32 of 62 characters: 190 bits. */
+const newSecret = (now: number): SigningSecret => ({ secret: `whsec_${randomText(32)}`, created: now, expires: null });
+
+/** A webhook endpoint: an HTTPS URL of the customer's, with a secret that signs what is sent to it. */
+export const webhookEndpoint: DestinationType<WebhookDestination, typeof Parameters> = {
+  type: 'webhook_endpoint',
+  parameters: Parameters,
+
+  validateParameters({ url }, livemode) {
+    const reason = urlProblem(url, livemode);
+    return reason === undefined ? [] : [{ field: 'url', reason }];
+  },
+
+  validateEvents: () => [],
+
+  prepare: (_id, { url }, now) => ({
+    type: 'webhook_endpoint',
+    webhook_endpoint: { url, signing_secrets: [newSecret(now)] },
+  }),
+
+  changes: ({ url }) => ({ 'webhook_endpoint.url': url }),
+
+  render: ({ webhook_endpoint: { url, signing_secrets } }, include) => ({
+    signing_secret: include.includes('webhook_endpoint.signing_secret') ? (signing_secrets[0]?.secret ?? null) : null,
+    url: include.includes('webhook_endpoint.url') ? url : null,
+  }),
+
+  // It owns nothing outside.
+  create: async (destination) => destination,
+  delete: async () => undefined,
+
+  /** Nothing can send to webhook endpoints yet: their deliveries wait, and are released when the sender is there. */
+  admission: () => ({ hold: 'delivery_not_available' }),
+
+  /** The held need a queue to be released to, and until webhooks have their own it is this one; its function holds them. */
+  deliveriesQueue: 'DELIVERIES_EVENTBRIDGE_QUEUE_URL',
+
+  /** Never asked for, because every delivery is held. Should it be, the message goes back to its queue. */
+  attempt: async (requests) =>
+    requests.map(() => ({ kind: 'ours', code: 'DeliveryNotAvailable', message: 'Webhooks cannot be delivered yet' })),
+  afterFailure: async () => undefined,
+};

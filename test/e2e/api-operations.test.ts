@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDestination, deliveriesOf, publish } from '../support/main-job.ts';
+import { type Platform, type RequestOptions, startPlatform } from '../support/platform.ts';
+
+const DESTINATIONS = '/v2/core/event_destinations';
+const MINUTE = 60_000;
+
+let platform: Platform;
+const clock = () => platform.cloud.clock;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform.close());
+
+const post = (path: string, body?: unknown, options: RequestOptions = {}) =>
+  platform.request('POST', path, { ...options, ...(body !== undefined && { body }) });
+const get = (path: string, options?: RequestOptions) => platform.request('GET', path, options);
+
+const webhook = (changes: object = {}) => ({
+  name: 'A webhook',
+  type: 'webhook_endpoint',
+  event_payload: 'snapshot',
+  enabled_events: ['customer.created'],
+  webhook_endpoint: { url: 'https://example.com/hook' },
+  ...changes,
+});
+
+describe('a webhook_endpoint destination', () => {
+  const SECRET = 'webhook_endpoint.signing_secret';
+  const URL = 'webhook_endpoint.url';
+
+  it('shows its signing secret when it is created, if that is included, and never again', async () => {
+    const created = await post(DESTINATIONS, webhook({ include: [SECRET, URL] }));
+    expect(created.status).toBe(200);
+    expect(created.body).toMatchObject({
+      object: 'v2.core.event_destination',
+      type: 'webhook_endpoint',
+      status: 'enabled',
+      webhook_endpoint: {
+        signing_secret: expect.stringMatching(/^whsec_[A-Za-z0-9]{32}$/),
+        url: 'https://example.com/hook',
+      },
+    });
+    expect(created.body).not.toHaveProperty('amazon_eventbridge');
+    const { body } = await get(`${DESTINATIONS}/${created.body.id}?include=${URL}`);
+    expect(body.webhook_endpoint).toEqual({ signing_secret: null, url: 'https://example.com/hook' });
+    const refused = await get(`${DESTINATIONS}/${created.body.id}?include[0]=${SECRET}`);
+    expect(refused).toMatchObject({ status: 400, body: { error: { code: 'invalid_fields' } } });
+    expect(refused.body.error.message).toContain(`'include[0]: Unrecognized enum value '${SECRET}'`);
+    await platform.stripe().v2.core.eventDestinations.del(created.body.id);
+  });
+
+  it('shows its secret again to the repeat of a create request whose answer was lost', async () => {
+    const headers = { 'idempotency-key': 'lost-answer' };
+    const [first, second] = [
+      await post(DESTINATIONS, webhook({ include: [SECRET] }), { headers }),
+      await post(DESTINATIONS, webhook({ include: [SECRET] }), { headers }),
+    ];
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    expect(second.body.webhook_endpoint.signing_secret).toBe(first.body.webhook_endpoint.signing_secret);
+    await platform.stripe().v2.core.eventDestinations.del(first.body.id);
+  });
+
+  it.each(['include', 'include[]', 'include[0]', 'include%5B0%5D'])(
+    'shows its URL by %s to retrieve and list, and null without it',
+    async (parameter) => {
+      const { body: created } = await post(DESTINATIONS, webhook());
+      expect(created.webhook_endpoint).toEqual({ signing_secret: null, url: null });
+      const shown = { signing_secret: null, url: 'https://example.com/hook' };
+      const one = await get(`${DESTINATIONS}/${created.id}?${parameter}=${URL}`);
+      expect(one.body.webhook_endpoint).toEqual(shown);
+      const list = await get(`${DESTINATIONS}?${parameter}=${URL}`);
+      expect(list.body.data[0]).toMatchObject({ id: created.id, webhook_endpoint: shown });
+      const without = await get(DESTINATIONS);
+      expect(without.body.data[0].webhook_endpoint).toEqual({ signing_secret: null, url: null });
+      await platform.stripe().v2.core.eventDestinations.del(created.id);
+    },
+  );
+
+  it.each([
+    [{ webhook_endpoint: undefined }, "'webhook_endpoint: This field is required when type is 'webhook_endpoint'.'"],
+    [{ webhook_endpoint: {} }, "'webhook_endpoint.url: This field is required.'"],
+    [{ webhook_endpoint: { url: '/hook' } }, "'webhook_endpoint.url: Must be an absolute URL with a host"],
+    [
+      { amazon_eventbridge: { aws_account_id: '123456789012', aws_region: 'us-east-1' } },
+      "'amazon_eventbridge: Only for destinations of type 'amazon_eventbridge'.'",
+    ],
+  ])('is refused with the field to blame: %j', async (changes, message) => {
+    const { status, body } = await post(DESTINATIONS, webhook(changes));
+    expect(status).toBe(400);
+    expect(body.error.message).toContain(message);
+  });
+
+  it('has to be reached by https in live mode', async () => {
+    const plain = webhook({ webhook_endpoint: { url: 'http://localhost:4242' }, include: [URL] });
+    const test = await post(DESTINATIONS, plain);
+    expect(test.body.webhook_endpoint.url).toBe('http://localhost:4242');
+    const live = await post(DESTINATIONS, plain, { key: platform.seed.live_key });
+    expect(live.body.error.message).toContain('Must begin with https:// in live mode.');
+    await platform.stripe().v2.core.eventDestinations.del(test.body.id);
+  });
+
+  it('has its deliveries held for as long as nothing can send them, and does not keep others from theirs', async () => {
+    const { body: hook } = await post(DESTINATIONS, webhook({ enabled_events: ['coupon.created'] }));
+    const destination = await createDestination(platform, { enabled_events: ['coupon.created'] });
+    const event = await publish(platform, 'coupon.created');
+    await clock().advance(2 * MINUTE);
+    const deliveries = await deliveriesOf(platform, event);
+    expect(new Map(deliveries.map((delivery) => [delivery.event_destination, delivery.held_by]))).toEqual(
+      new Map([
+        [hook.id, 'delivery_not_available'],
+        [destination.id, 'source_pending'],
+      ]),
+    );
+    for (const { id } of [hook, destination]) await platform.stripe().v2.core.eventDestinations.del(id);
+    await clock().advance(2 * MINUTE);
+    for (const { status, reason } of await deliveriesOf(platform, event))
+      expect([status, reason]).toEqual(['canceled', 'destination_deleted']);
+  });
+});
