@@ -92,7 +92,7 @@ describe('a create is refused, by field and reason,', () => {
     ],
     'for an unknown type': [
       () => valid({ type: 'carrier_pigeon' }),
-      "type: Unrecognized enum value 'carrier_pigeon', valid values are: amazon_eventbridge.",
+      "type: Unrecognized enum value 'carrier_pigeon', valid values are: amazon_eventbridge, webhook_endpoint.",
     ],
     'for an unknown event_payload': [
       () => valid({ event_payload: 'fat' }),
