@@ -2,26 +2,42 @@ import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import { ApiError, NothingCreated, SHOULD_RETRY } from '../http/errors.ts';
 import { logger } from '../telemetry.ts';
 import type { Destination } from './destination.ts';
-import { buryDestination, completeDestination, findDestination, insertDestination, markDeleting } from './store.ts';
+import { freePlace, takePlace } from './places.ts';
+import {
+  buryDestination,
+  completeDestination,
+  findDestination,
+  insertDestination,
+  markDeleting,
+  wasDeleted,
+} from './store.ts';
 import { destinationTypes } from './types.ts';
 
 /**
  * Creation and deletion, each a saga that a crash can stop at any step:
  *
- *   create: record `creating` -> create outside -> record `ready`
- *   delete: announce the release -> record `deleting` -> delete outside -> tombstone, record gone -> release
+ *   create: take a place -> record `creating` -> create outside -> record `ready`
+ *   delete: announce the release -> record `deleting` -> delete outside -> tombstone, record gone -> free the place
+ *           -> release
  *
  * A repeat of the request goes on from where it stopped; without one, the tracker does (`resume`): `creating` is
  * completed, `deleting` is ended. So a source outside never lacks a record that names it.
  */
 export async function createDestination(prepared: Destination): Promise<Destination> {
-  const inserted = await insertDestination(prepared);
+  const inserted = await begin(prepared);
   const destination = inserted ? prepared : await findDestination(prepared);
   if (destination?.lifecycle === 'ready') return destination;
   if (destination?.lifecycle === 'creating') return finishCreation(destination);
   throw new ApiError(503, 'api_error', 'An earlier try of this request is still being undone. Try again in a minute.', {
     headers: SHOULD_RETRY,
   });
+}
+
+/** False when the id is or was in use: its source's name must never be used twice. */
+async function begin(destination: Destination): Promise<boolean> {
+  if (await wasDeleted(destination)) return false;
+  await takePlace(destination);
+  return insertDestination(destination);
 }
 
 async function finishCreation(destination: Destination): Promise<Destination> {
@@ -40,7 +56,7 @@ async function finishCreation(destination: Destination): Promise<Destination> {
 async function undoCreation(destination: Destination, cause: unknown): Promise<void> {
   try {
     if (!(await markDeleting(destination, 'creating', Date.now()))) return;
-    if (cause instanceof NothingCreated) await buryDestination(destination);
+    if (cause instanceof NothingCreated) await bury(destination);
     else await finishDeletion(destination);
   } catch (error) {
     logger.warn('A creation could not be undone yet', { destination: destination.id, error: error as Error });
@@ -55,8 +71,13 @@ export async function deleteDestination(destination: Destination): Promise<void>
 
 async function finishDeletion(destination: Destination): Promise<void> {
   await destinationTypes[destination.type].delete(destination);
-  await buryDestination(destination);
+  await bury(destination);
   await requestRelease(destination);
+}
+
+async function bury(destination: Destination): Promise<void> {
+  await buryDestination(destination);
+  await freePlace(destination);
 }
 
 /** Goes on with a creation or deletion that stopped half-way. */

@@ -60,10 +60,9 @@ export async function listRegions(): Promise<string[]> {
 
 /**
  * Writes a destination that is `creating`. The tracker looks at it in a minute, should we die before it is `ready`. False
- * when the id is or was in use: its source's name must never be used twice.
+ * when the id is in use.
  */
 export async function insertDestination(destination: Destination): Promise<boolean> {
-  if (await wasDeleted(destination)) return false;
   await registry().put(regionKey(regionOf(destination)));
   return registry().put(withCheck(destination), ABSENT);
 }

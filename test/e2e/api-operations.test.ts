@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AwsError } from '../../local/aws-error.ts';
+import { createAccount } from '../support/accounts.ts';
 import { createDestination, deliveriesOf, publish } from '../support/main-job.ts';
 import { type Platform, type RequestOptions, startPlatform } from '../support/platform.ts';
 
@@ -117,5 +119,47 @@ describe('a webhook_endpoint destination', () => {
     await clock().advance(2 * MINUTE);
     for (const { status, reason } of await deliveriesOf(platform, event))
       expect([status, reason]).toEqual(['canceled', 'destination_deleted']);
+  });
+});
+
+describe('an account', () => {
+  it('has sixteen destinations in each mode, however many are created at once', async () => {
+    const { key } = await createAccount(platform);
+    const create = (name: string) => post(DESTINATIONS, webhook({ name }), { key });
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => create(`Number ${index}`)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(16);
+    for (const { body } of answers.filter(({ status }) => status !== 200))
+      expect(body.error).toEqual({
+        type: 'invalid_request_error',
+        code: 'event_destination_limit_reached',
+        message:
+          'This account has 16 event destinations in test mode, the most that it can have. Delete one to make place for another.',
+      });
+    const { body: list } = await get(`${DESTINATIONS}?limit=100`, { key });
+    expect(list.data).toHaveLength(16);
+    await platform.request('DELETE', `${DESTINATIONS}/${list.data[7].id}`, { key });
+    const again = await Promise.all([create('One'), create('of two')]);
+    expect(again.map(({ status }) => status).sort()).toEqual([200, 400]);
+  });
+
+  it('gets the place back of a creation that was undone', async () => {
+    const { key } = await createAccount(platform);
+    const refused = { aws_account_id: '123456789012', aws_region: 'us-east-2' };
+    platform.cloud.eventbridge.faults.injectFault({
+      operation: 'CreatePartnerEventSource',
+      region: 'us-east-2',
+      times: 100,
+      error: new AwsError('OperationDisabledException', 'Not here'),
+    });
+    for (let n = 0; n < 17; n += 1) {
+      const body = {
+        ...webhook({ webhook_endpoint: undefined }),
+        type: 'amazon_eventbridge',
+        amazon_eventbridge: refused,
+      };
+      const answer = await post(DESTINATIONS, body, { key });
+      expect(answer.body.error.message).toContain('does not take partner event sources in us-east-2');
+    }
+    platform.cloud.eventbridge.faults.clear();
   });
 });

@@ -1,4 +1,6 @@
+import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createAccount } from '../support/accounts.ts';
 import { armCrash, type CrashPlan } from '../support/crash.ts';
 import {
   associate,
@@ -139,7 +141,8 @@ describe('a crash at any AWS call', () => {
   });
 });
 
-describe('a crash of the API at any AWS call', () => {
+// Each of them plays its scenario some twenty times.
+describe('a crash of the API at any AWS call', { timeout: 120_000 }, () => {
   /** The sources of the customer and the destinations of the account name each other, one to one. */
   const expectNoOrphans = async () => {
     const { EventSources = [] } = await platform.customer('eu-north-1').listSources();
@@ -148,6 +151,13 @@ describe('a crash of the API at any AWS call', () => {
       destination.amazon_eventbridge?.aws_event_source_arn?.includes(':eu-north-1:'),
     );
     expect(EventSources.map(({ Name }) => Name).sort()).toEqual(here.map(sourceOf).sort());
+  };
+  /** What a dead function has made nobody else deletes, and an account has sixteen places. */
+  const deleteAllIn = async (region: string) => {
+    const { eventDestinations } = platform.stripe().v2.core;
+    const { data } = await eventDestinations.list({ limit: 100 });
+    for (const { id, amazon_eventbridge } of data)
+      if (amazon_eventbridge?.aws_event_source_arn?.includes(`:${region}:`)) await eventDestinations.del(id);
   };
   const create = (idempotencyKey: string) =>
     platform.stripe().v2.core.eventDestinations.create(
@@ -179,10 +189,10 @@ describe('a crash of the API at any AWS call', () => {
   it('during a creation is repaired by the tracker when nobody repeats it', async () => {
     let keys = 0;
     await killAtEveryCall('Api', async (crashing) => {
-      const created = await crashing(() => create(`create-and-leave-${++keys}`)).catch(() => undefined);
+      await crashing(() => create(`create-and-leave-${++keys}`)).catch(() => undefined);
       await platform.cloud.clock.advance(4 * MINUTE);
       await expectNoOrphans();
-      if (created) await platform.stripe().v2.core.eventDestinations.del(created.id);
+      await deleteAllIn('eu-north-1');
     });
   });
 
@@ -204,5 +214,48 @@ describe('a crash of the API at any AWS call', () => {
       if (left) await eventDestinations.del(id);
     });
     expect(crashes).toBeGreaterThanOrEqual(8);
+  });
+
+  const webhook: Stripe.V2.Core.EventDestinationCreateParams = {
+    name: 'Crashing',
+    type: 'webhook_endpoint',
+    event_payload: 'snapshot',
+    enabled_events: ['crash.webhook'],
+    webhook_endpoint: { url: 'https://example.com/hook' },
+  };
+
+  it('during the creation or deletion of a destination without a source is repaired by the tracker', async () => {
+    const { key } = await createAccount(platform);
+    const { eventDestinations } = platform.stripe(key).v2.core;
+    const crashes = await killAtEveryCall('Api', async (crashing) => {
+      await crashing(async () => {
+        const { id } = await eventDestinations.create(webhook);
+        await eventDestinations.del(id);
+      }).catch(() => undefined);
+      await platform.cloud.clock.advance(2 * MINUTE);
+      const { data } = await eventDestinations.list({ limit: 100 });
+      for (const { id } of data) await eventDestinations.del(id);
+    });
+    expect(crashes).toBeGreaterThanOrEqual(12);
+    // Whatever was left half-way, every place can be had.
+    await platform.cloud.clock.advance(2 * MINUTE);
+    for (let n = 0; n < 16; n += 1) await eventDestinations.create(webhook);
+    await expect(eventDestinations.create(webhook)).rejects.toThrow('has 16 event destinations');
+  });
+
+  it('that leaves places behind without destinations costs the account none of them for long', async () => {
+    const { key } = await createAccount(platform);
+    const create = () => platform.stripe(key).v2.core.eventDestinations.create(webhook);
+    for (let n = 0; n < 16; n += 1) {
+      // The API key, the Idempotency-Key, the tombstone, the places, and then the place that is taken: the fifth call.
+      const crash = armCrash(platform.cloud, { functionName: 'Api', nth: 5, when: 'after' });
+      await expect(create()).rejects.toThrow();
+      crash.disarm();
+    }
+    // The creations could still be under way.
+    await expect(create()).rejects.toThrow('has 16 event destinations');
+    await platform.skip(2 * MINUTE);
+    const answers = await Promise.allSettled(Array.from({ length: 17 }, create));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(16);
   });
 });
