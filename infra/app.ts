@@ -22,9 +22,22 @@ export function buildApp(app = new App()): App {
   const { registry, pepper } = new RegistryStack(app, name('registry'), { config });
   const { ledger } = new LedgerStack(app, name('ledger'), { config });
   const { eventsQueue } = new IngestStack(app, name('ingest'), { config });
-  const { releasesQueue } = new DeliveryStack(app, name('delivery'), { config, registry, ledger, eventsQueue });
+  const { releasesQueue, eventBridgeDeliveriesQueue } = new DeliveryStack(app, name('delivery'), {
+    config,
+    registry,
+    ledger,
+    eventsQueue,
+  });
   new SourcesStack(app, name('sources'), { config, registry, releasesQueue });
-  new ApiStack(app, name('api'), { config, registry, ledger, pepper, eventsQueue, releasesQueue });
+  new ApiStack(app, name('api'), {
+    config,
+    registry,
+    ledger,
+    pepper,
+    eventsQueue,
+    releasesQueue,
+    eventBridgeDeliveriesQueue,
+  });
 
   Tags.of(app).add('service', 'event-destinations');
   Tags.of(app).add('stage', config.stage);

@@ -20,11 +20,15 @@ export function rawBody(event: APIGatewayProxyEvent): string {
   return event.isBase64Encoded ? Buffer.from(body, 'base64').toString() : body;
 }
 
+/** How API v1 is spoken; only flat parameters are read from it. */
+const FORM = 'application/x-www-form-urlencoded';
+
 /** Stripe's SDK sends a JSON content type without a body on GET and DELETE, its CLI an empty body on POST. */
 export function parseBody(event: APIGatewayProxyEvent): unknown {
   const text = rawBody(event);
   if (event.httpMethod !== 'POST' || text.trim() === '') return {};
   const type = header(event, 'content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type === FORM && apiOf(event.path) === 'v1') return Object.fromEntries(new URLSearchParams(text));
   if (type !== undefined && type !== 'application/json')
     throw new ApiError(
       415,

@@ -40,6 +40,7 @@ export const routes = [
   { method: 'POST', path: '/v1/events', operation: 'publishSnapshotEvent', scope: 'events.publish' },
   { method: 'GET', path: '/v1/events', operation: 'listSnapshotEvents', scope: 'events.read' },
   { method: 'GET', path: '/v1/events/{id}', operation: 'retrieveSnapshotEvent', scope: 'events.read' },
+  { method: 'POST', path: '/v1/events/{id}/retry', operation: 'retryEvent', scope: 'events.resend' },
 ] as const;
 
 export type Route = (typeof routes)[number];

@@ -29,6 +29,7 @@ export interface ApiStackProps extends StackProps {
   readonly pepper: ISecret;
   readonly eventsQueue: Queue;
   readonly releasesQueue: Queue;
+  readonly eventBridgeDeliveriesQueue: Queue;
 }
 
 /**
@@ -61,6 +62,7 @@ export class ApiStack extends Stack {
         LEDGER_TABLE: props.ledger.tableName,
         EVENTS_QUEUE_URL: props.eventsQueue.queueUrl,
         RELEASES_QUEUE_URL: props.releasesQueue.queueUrl,
+        DELIVERIES_EVENTBRIDGE_QUEUE_URL: props.eventBridgeDeliveriesQueue.queueUrl,
         API_KEY_PEPPER_SECRET: props.pepper.secretArn,
         PARTNER_NAME: props.config.partner,
         SERVICE_ACCOUNT_ID: this.account,
@@ -86,6 +88,8 @@ export class ApiStack extends Stack {
     ]);
     props.eventsQueue.grant(fn, 'sqs:SendMessage');
     props.releasesQueue.grant(fn, 'sqs:SendMessage');
+    // Manual attempts.
+    props.eventBridgeDeliveriesQueue.grant(fn, 'sqs:SendMessage');
     props.pepper.grantRead(fn);
     grantEventSources(fn, props.config.partner, [
       'events:CreatePartnerEventSource',

@@ -20,6 +20,7 @@ export interface DeliveryStackProps extends StackProps {
 /** From the events queue to the customer: dispatch, the deliveries queue, delivery, and the release of what is held. */
 export class DeliveryStack extends Stack {
   readonly releasesQueue: Queue;
+  readonly eventBridgeDeliveriesQueue: Queue;
 
   constructor(scope: Construct, id: string, props: DeliveryStackProps) {
     super(scope, id, props);
@@ -33,6 +34,7 @@ export class DeliveryStack extends Stack {
       functionTimeout: timeouts.release,
     });
     this.releasesQueue = releases.queue;
+    this.eventBridgeDeliveriesQueue = deliveries.queue;
 
     this.#dispatch(props, props.eventsQueue, deliveries.queue);
     this.#deliverEventBridge(props, deliveries.queue);

@@ -4,13 +4,20 @@ import { randomText } from '../random-text.ts';
 import { accountPartition } from './account.ts';
 
 /** What a key may do. A secret key has all of a customer's; publishing is the platform's and given apart. */
-const SCOPES = ['event_destinations.read', 'event_destinations.write', 'events.read', 'events.publish'] as const;
+const SCOPES = [
+  'event_destinations.read',
+  'event_destinations.write',
+  'events.read',
+  'events.resend',
+  'events.publish',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export const SECRET_KEY_SCOPES: readonly Scope[] = [
   'event_destinations.read',
   'event_destinations.write',
   'events.read',
+  'events.resend',
 ];
 export const PUBLISHING_KEY_SCOPES: readonly Scope[] = ['events.publish', 'events.read'];
 

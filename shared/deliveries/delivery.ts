@@ -11,6 +11,14 @@
  *
  * A success also overwrites canceled, failed and skipped, if its attempt began before that status was written.
  *
+ * A manual attempt is asked for by the customer, whatever the delivery says. It has a numbering and items of its own:
+ *
+ *   (absent), pending, failed, canceled, skipped  --manual attempt succeeds-->  delivered, which ends the automatic ones
+ *   any                                           --manual attempt fails-->     as it was; the attempt is recorded
+ *
+ * Where the destination holds: what is pending comes again by itself, so the manual message is dropped; what has ended
+ * stays as it is, and the message itself is held. A destination that is disabled or gone takes no manual attempt.
+ *
  * `next` is the number of the next automatic attempt; an absent delivery means 1. Every write is conditional on the state
  * that it leaves (absent, or pending with the `next` that was read), so that of two copies of a message only one counts.
  *
@@ -18,6 +26,8 @@
  *   1. the delivery, by that conditional write;
  *   2. what brings it back: the delayed message, or the held item;
  *   3. the acknowledgement of the message.
+ * Of a manual attempt: the delivery, if it succeeded; the attempt's own item; the acknowledgement. A copy of its message
+ * makes the attempt once more and records it under the same id.
  * Between any two of them the process may die: the message comes again, the delivery says what was recorded, and what
  * follows the record is done again from the record, without an attempt (`follow`).
  */
@@ -33,8 +43,9 @@ export type EndReason =
   | 'no_aws_event_source_exists';
 
 export interface Attempt {
-  /** 1 is the first. */
+  /** 1 is the first; manual attempts are counted by themselves. */
   readonly number: number;
+  readonly manual?: true;
   /** ms since the epoch. */
   readonly at: number;
   readonly outcome: 'succeeded' | 'failed';
@@ -63,8 +74,9 @@ export interface Delivery {
 
 export type Decision = 'attempt' | 'follow' | 'acknowledge';
 
-/** What a message for attempt `attempt` asks for, by what its delivery says. */
-export function decide(attempt: number, delivery: Delivery | undefined): Decision {
+/** What a message for attempt `attempt`, or for a manual one, asks for, by what its delivery says. */
+export function decide(attempt: number | 'manual', delivery: Delivery | undefined): Decision {
+  if (attempt === 'manual') return 'attempt';
   if (!delivery) return attempt === 1 ? 'attempt' : 'acknowledge';
   if (delivery.status !== 'pending') return 'acknowledge';
   if (delivery.next === attempt) return 'attempt';
@@ -86,6 +98,15 @@ export const delivered = (of: Head, before: Delivery | undefined, attempt: Attem
   next: attempt.number + 1,
   ...attempts(before, attempt),
   updated: attempt.at,
+});
+
+/** After a manual attempt that succeeded: what was automatic is over, and stays as it was. */
+export const deliveredManually = (of: Head, before: Delivery | undefined, now: number): Delivery => ({
+  ...head(of),
+  status: 'delivered',
+  next: before?.next ?? 1,
+  ...attempts(before),
+  updated: now,
 });
 
 /** After a failed attempt: due again, or over. */

@@ -8,7 +8,7 @@ import { eventKey, findEvents } from '../events/store.ts';
 import type { ShardHistory } from '../shards.ts';
 import { logger } from '../telemetry.ts';
 import { SECOND } from '../time.ts';
-import { admission } from './admission.ts';
+import { type Admission, admission } from './admission.ts';
 import { type Delivery, decide, type EndReason, type HeldBy } from './delivery.ts';
 import { type DeliveryMessage, destinationOf, parseDeliveryMessage } from './message.ts';
 import { deliveryKey, findDeliveries } from './store.ts';
@@ -71,7 +71,7 @@ const mustBeRead = ({ received, message }: Pick<Known, 'received' | 'message'>):
 
 /** Two copies of a message in one batch would both find nothing recorded: the first of them stands for both. */
 function copiesIn(known: readonly Known[]): (one: Known) => boolean {
-  const nameOfAttempt = ({ key, message }: Known) => `${nameOf(key)}\n${message.attempt}`;
+  const nameOfAttempt = ({ key, message }: Known) => `${nameOf(key)}\n${message.manual ?? message.attempt}`;
   const first = new Map(known.toReversed().map((one) => [nameOfAttempt(one), one]));
   return (one) => first.get(nameOfAttempt(one)) !== one;
 }
@@ -99,18 +99,24 @@ function taskOf(
   eventOf: (one: Known) => Event | undefined,
 ): Task {
   const { message, delivery } = known;
-  const decision = decide(message.attempt, delivery);
+  const decision = decide(message.manual ? 'manual' : message.attempt, delivery);
   if (decision === 'follow' && delivery) return { task: 'follow', delivery };
   if (decision !== 'attempt') return { task: 'acknowledge' };
   if (message.due !== undefined && Date.now() < message.due - SECOND) return { task: 'wait', due: message.due };
   const destination = destinations.get(message.destination);
   const admitted = admission(destination);
+  if (message.manual && dropsManual(admitted, delivery)) return { task: 'acknowledge' };
   if ('cancel' in admitted) return { task: 'end', status: 'canceled', reason: admitted.cancel };
   if ('hold' in admitted) return { task: 'hold', heldBy: admitted.hold };
   const event = eventOf(known);
+  if (message.manual && !event) return { task: 'acknowledge' };
   if (!destination || !event) return { task: 'end', status: 'failed', reason: 'event_expired' };
   return { task: 'attempt', destination, event };
 }
+
+/** The automatic delivery ends by its own message, and is held by its own: a manual one must not take its place. */
+const dropsManual = (admitted: Admission, delivery: Delivery | undefined): boolean =>
+  'cancel' in admitted || ('hold' in admitted && (!delivery || delivery.status === 'pending'));
 
 const eventKeyOf = ({ message }: Known): Key => eventKey({ ...message, id: message.event }, message.event_shard);
 

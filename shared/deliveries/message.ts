@@ -19,6 +19,8 @@ export const DeliveryMessage = z.object({
   livemode: z.boolean(),
   /** The attempt that this message asks for. */
   attempt: z.number(),
+  /** A manual attempt is asked for: its id. `attempt` is 0 then, for which an older deployment does nothing. */
+  manual: z.optional(z.string()),
   /** Not before this instant, ms: a delay longer than SQS knows is waited for in several steps. */
   due: z.optional(z.number()),
   /** Not the message that dispatch sent first: its delivery has to be read before anything is done. */

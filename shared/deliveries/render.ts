@@ -16,8 +16,9 @@ export const renderDelivery = (
   reason: delivery?.reason ?? null,
   held_by: delivery?.held_by ?? null,
   next_attempt: delivery?.status === 'pending' && delivery.due !== undefined ? isoTime(delivery.due) : null,
-  attempts: attempts.map(({ number, at, outcome, code, message, duration_ms }) => ({
+  attempts: attempts.map(({ number, manual, at, outcome, code, message, duration_ms }) => ({
     number,
+    manual: manual === true,
     created: isoTime(at),
     outcome,
     aws_error_code: code ?? null,

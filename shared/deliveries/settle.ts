@@ -5,11 +5,20 @@ import { nextAttemptAt } from '../retry/policy.ts';
 import { logger } from '../telemetry.ts';
 import { SECOND } from '../time.ts';
 import { admission } from './admission.ts';
-import { type Attempt, type Delivery, decide, delivered, ended, failedAttempt, held } from './delivery.ts';
+import {
+  type Attempt,
+  type Delivery,
+  decide,
+  delivered,
+  deliveredManually,
+  ended,
+  failedAttempt,
+  held,
+} from './delivery.ts';
 import { hold, unhold } from './held.ts';
 import type { JobOf, Known } from './job.ts';
 import { type DeliveryMessage, destinationOf, toQueue } from './message.ts';
-import { findDelivery, recordAttempt, recordDelivery } from './store.ts';
+import { findDelivery, recordAttempt, recordDelivery, recordManualAttempt } from './store.ts';
 
 /** What a receiver said is kept up to this length. */
 const EXCERPT_LENGTH = 512;
@@ -27,6 +36,7 @@ export type Settled =
 /** Records how an attempt ended, then does what follows. Throws for a failure that is ours: nothing is recorded then. */
 export async function recordOutcome(job: JobOf<'attempt'>, outcome: Outcome, queueUrl: string): Promise<Settled> {
   if (outcome.kind === 'ours') throw new Error(`The attempt failed on our side: ${outcome.code}: ${outcome.message}`);
+  if (job.message.manual) return recordManual(job, job.message.manual, outcome);
   const attempt = toAttempt(job.message.attempt, outcome);
   const { before, after, recorded } = await record(job, attempt);
   if (!recorded) return supersededBy(job, before, queueUrl);
@@ -35,6 +45,19 @@ export async function recordOutcome(job: JobOf<'attempt'>, outcome: Outcome, que
   await recordLaterAttempt(after);
   if (after.status === 'pending') return 'attempt_failed';
   return after.status === 'delivered' ? 'delivered' : 'failed';
+}
+
+/** A manual attempt: its success counts whatever the delivery says meanwhile, its failure changes nothing. */
+async function recordManual(job: JobOf<'attempt'>, id: string, outcome: Counted): Promise<Settled> {
+  const attempt = toAttempt(0, outcome);
+  let before = job.delivery;
+  while (outcome.kind === 'succeeded' && before?.status !== 'delivered') {
+    if (await recordDelivery(job.key, before, deliveredManually(headOf(job.message), before, attempt.at))) break;
+    before = await findDelivery(job.key);
+  }
+  if (outcome.kind === 'failed') logFailure(job, attempt, before);
+  await recordManualAttempt(job.message.destination, job.message.event, id, attempt);
+  return outcome.kind === 'succeeded' ? 'delivered' : 'attempt_failed';
 }
 
 /** The first attempt is in the delivery; each later one has an item of its own. */
@@ -107,7 +130,8 @@ async function sendDelayed(message: DeliveryMessage, due: number, queueUrl: stri
  */
 export async function holdJob(job: JobOf<'hold'>, queueUrl: string): Promise<Settled> {
   const { message, delivery } = job;
-  if (delivery?.held_by !== job.heldBy) {
+  // A manual attempt is held without a word in the delivery, which has ended.
+  if (!message.manual && delivery?.held_by !== job.heldBy) {
     const after = held(headOf(message), delivery, job.heldBy, Date.now());
     if (!(await recordDelivery(job.key, delivery, after))) {
       const found = await findDelivery(job.key);
@@ -134,7 +158,9 @@ export async function endJob(job: JobOf<'end'>): Promise<Settled> {
 
 const headOf = ({ event, event_type, destination }: DeliveryMessage) => ({ event, event_type, destination });
 
-const toAttempt = (number: number, outcome: Exclude<Outcome, { kind: 'ours' }>): Attempt => ({
+type Counted = Exclude<Outcome, { kind: 'ours' }>;
+
+const toAttempt = (number: number, outcome: Counted): Attempt => ({
   number,
   at: Date.now(),
   outcome: outcome.kind,
@@ -143,18 +169,18 @@ const toAttempt = (number: number, outcome: Exclude<Outcome, { kind: 'ours' }>):
 });
 
 /** One wide line for each failed attempt, with what became of it. */
-function logFailure({ message }: Known, attempt: Attempt, after: Delivery): void {
+function logFailure({ message }: Known, attempt: Attempt, after: Delivery | undefined): void {
   logger.warn('A delivery attempt failed', {
     event: message.event,
     event_type: message.event_type,
     destination: message.destination,
     account: message.owner,
     livemode: message.livemode,
-    attempt: attempt.number,
+    attempt: message.manual ? 'manual' : attempt.number,
     code: attempt.code,
     reason: attempt.message,
     duration_ms: attempt.duration_ms,
-    status: after.status,
-    next_attempt: after.due === undefined ? null : new Date(after.due).toISOString(),
+    status: after?.status ?? 'pending',
+    next_attempt: after?.due === undefined ? null : new Date(after.due).toISOString(),
   });
 }

@@ -45,28 +45,53 @@ export function recordDelivery(key: Key, before: Delivery | undefined, after: De
 /** An attempt of its own item, from the second on: the delivery itself keeps the first and the last. */
 export async function recordAttempt(destination: string, event: string, attempt: Attempt): Promise<void> {
   await ledger().put({
-    pk: `${destination}#attempts#${dayOf(event)}`,
+    pk: attemptPartition(destination, event),
     sk: `${event}#${String(attempt.number).padStart(4, '0')}`,
     ...attempt,
     ttl: expiry(timeOf(event)),
   });
 }
 
-/** Every attempt of a delivery, the first one first. */
-export async function listAttempts(delivery: Delivery): Promise<Attempt[]> {
-  const { first_attempt, last_attempt, destination, event } = delivery;
-  if (!first_attempt || !last_attempt) return [];
-  if (last_attempt.number === first_attempt.number) return [first_attempt];
+/** A manual attempt under its message's id: a copy of the message writes the same item. */
+export async function recordManualAttempt(
+  destination: string,
+  event: string,
+  id: string,
+  attempt: Attempt,
+): Promise<void> {
+  await ledger().put({
+    pk: attemptPartition(destination, event),
+    sk: `${event}#manual#${id}`,
+    ...attempt,
+    manual: true,
+    ttl: expiry(timeOf(event)),
+  });
+}
+
+/** Every attempt of a delivery in the order of time; manual ones are numbered by themselves. */
+export async function listAttempts({ destination, event, ...delivery }: ListedAttempts): Promise<Attempt[]> {
   const found: Attempt[] = [];
-  const values = { ':pk': `${destination}#attempts#${dayOf(event)}`, ':event': `${event}#` };
+  const values = { ':pk': attemptPartition(destination, event), ':event': `${event}#` };
   for await (const item of ledger().query({ expression: 'pk = :pk AND begins_with(sk, :event)', values })) {
     const { pk: _pk, sk: _sk, ttl: _ttl, ...attempt } = item;
     found.push(attempt as unknown as Attempt);
   }
-  // The last one is in the delivery even if we died before writing its own item.
-  const known = new Map([first_attempt, ...found, last_attempt].map((attempt) => [attempt.number, attempt]));
-  return [...known.values()].sort((a, b) => a.number - b.number);
+  const manual = found.filter((attempt) => attempt.manual).sort((a, b) => a.at - b.at);
+  const { first_attempt, last_attempt } = delivery;
+  // The first is only in the delivery, and the last one is there even if we died before writing its own item.
+  const automatic = new Map(
+    [first_attempt, ...found.filter((attempt) => !attempt.manual), last_attempt]
+      .filter((attempt) => attempt !== undefined)
+      .map((attempt) => [attempt.number, attempt]),
+  );
+  return [...automatic.values(), ...manual.map((attempt, index) => ({ ...attempt, number: index + 1 }))].sort(
+    (a, b) => a.at - b.at || a.number - b.number,
+  );
 }
+
+type ListedAttempts = Pick<Delivery, 'destination' | 'event' | 'first_attempt' | 'last_attempt'>;
+
+const attemptPartition = (destination: string, event: string): string => `${destination}#attempts#${dayOf(event)}`;
 
 /** `undelivered` puts the delivery into the sparse index of that name until it is delivered. */
 const toItem = (key: Key, delivery: Delivery): Item => {

@@ -108,6 +108,32 @@ describe('a crash at any AWS call', () => {
     expect(crashes).toBeGreaterThanOrEqual(8);
   });
 
+  it('of deliver in a manual attempt delivers the event, and says so', async () => {
+    const { destination, collector } = await createActiveDestination(platform, { enabled_events: ['crash.manual'] });
+    const crashes = await killAtEveryCall('DeliverEventBridge', async (crashing) => {
+      platform.cloud.eventbridge.faults.clear();
+      platform.cloud.eventbridge.faults.injectEntryFault({
+        match: () => true,
+        code: 'InvalidArgument',
+        message: 'No',
+        times: 4,
+      });
+      const event = await publish(platform, 'crash.manual');
+      await platform.skip(6 * HOUR);
+      expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'failed' }]);
+      await crashing(async () => {
+        await platform.stripe().rawRequest('POST', `/v1/events/${event}/retry`, { webhook_endpoint: destination.id });
+        await platform.cloud.clock.advance(2 * SECOND);
+      });
+      await platform.skip(10 * MINUTE);
+      expect(idsOf(await collector.received())).toEqual(new Set([event]));
+      const [delivery] = await deliveriesOf(platform, event);
+      expect(delivery?.status).toBe('delivered');
+      expect(delivery?.attempts.at(-1)).toMatchObject({ number: 1, manual: true, outcome: 'succeeded' });
+    });
+    expect(crashes).toBeGreaterThanOrEqual(8);
+  });
+
   it('of deliver while it holds leaves nothing behind when the source becomes active', async () => {
     const crashes = await killAtEveryCall('DeliverEventBridge', async (crashing) => {
       const destination = await createDestination(platform, { enabled_events: ['crash.hold'] });

@@ -9,6 +9,7 @@ import { listSnapshotEvents, listThinEvents } from './list-events.ts';
 import { publishSnapshotEvent, publishThinEvent } from './publish-event.ts';
 import { retrieveSnapshotEvent, retrieveThinEvent } from './retrieve-event.ts';
 import { retrieveEventDestination } from './retrieve-event-destination.ts';
+import { retryEvent } from './retry-event.ts';
 
 export const operations: Record<OperationName, Operation> = {
   createEventDestination,
@@ -23,4 +24,5 @@ export const operations: Record<OperationName, Operation> = {
   publishSnapshotEvent,
   listSnapshotEvents,
   retrieveSnapshotEvent,
+  retryEvent,
 };

@@ -23,7 +23,7 @@ export const listEventDeliveries: Operation = async (request) => {
       const key = keys[index];
       const delivery: Delivery | undefined = key && deliveries.get(nameOf(key));
       const of = { event: event.id, event_type: event.content.type, destination, livemode: event.livemode };
-      return renderDelivery(of, delivery, delivery ? await listAttempts(delivery) : []);
+      return renderDelivery(of, delivery, await listAttempts(delivery ?? of));
     }),
   );
   return { body: { data, next_page_url: null, previous_page_url: null } };

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Delivery, decide, delivered, failedAttempt, held } from '../../../shared/deliveries/delivery.ts';
+import {
+  type Delivery,
+  decide,
+  delivered,
+  deliveredManually,
+  failedAttempt,
+  held,
+} from '../../../shared/deliveries/delivery.ts';
 
 const head = { event: 'evt_1', event_type: 'customer.created', destination: 'ed_1' };
 const attempt = (number: number, outcome: 'succeeded' | 'failed') => ({ number, at: number, outcome, duration_ms: 5 });
@@ -15,6 +22,8 @@ describe('what a message for an attempt asks for', () => {
     ['nothing, when it is ahead of the record', 4, pending(3), 'acknowledge'],
     ['nothing, when the delivery has ended', 1, { ...pending(1), status: 'delivered' }, 'acknowledge'],
     ['nothing, when the delivery was canceled', 2, { ...pending(1), status: 'canceled' }, 'acknowledge'],
+    ['a manual attempt, whatever there is', 'manual', undefined, 'attempt'],
+    ['a manual attempt, also when the delivery has ended', 'manual', { ...pending(1), status: 'failed' }, 'attempt'],
   ] as const)('%s', (_name, number, delivery, expected) => {
     expect(decide(number, delivery)).toBe(expected);
   });
@@ -27,6 +36,14 @@ describe('a delivery', () => {
     const third = delivered(head, second, attempt(3, 'succeeded'));
     expect(third).toMatchObject({ status: 'delivered', first_attempt: { number: 1 }, last_attempt: { number: 3 } });
     expect(third).not.toHaveProperty('due');
+  });
+
+  it('is delivered by a manual attempt, and its automatic ones stay as they were', () => {
+    const waiting = failedAttempt(head, undefined, attempt(1, 'failed'), 100);
+    const after = deliveredManually(head, waiting, 60);
+    expect(after).toMatchObject({ status: 'delivered', next: 2, last_attempt: { number: 1, outcome: 'failed' } });
+    expect(after).not.toHaveProperty('due');
+    expect(deliveredManually(head, undefined, 60)).toMatchObject({ status: 'delivered', next: 1 });
   });
 
   it('is failed when there is no next attempt', () => {
