@@ -22,6 +22,12 @@ export const routes = [
     scope: 'event_destinations.read',
   },
   {
+    method: 'POST',
+    path: '/v2/core/event_destinations/{id}',
+    operation: 'updateEventDestination',
+    scope: 'event_destinations.write',
+  },
+  {
     method: 'DELETE',
     path: '/v2/core/event_destinations/{id}',
     operation: 'deleteEventDestination',
@@ -32,6 +38,18 @@ export const routes = [
     path: '/v2/core/event_destinations/{id}/deliveries',
     operation: 'listDestinationDeliveries',
     scope: 'events.read',
+  },
+  {
+    method: 'POST',
+    path: '/v2/core/event_destinations/{id}/disable',
+    operation: 'disableEventDestination',
+    scope: 'event_destinations.write',
+  },
+  {
+    method: 'POST',
+    path: '/v2/core/event_destinations/{id}/enable',
+    operation: 'enableEventDestination',
+    scope: 'event_destinations.write',
   },
   { method: 'POST', path: '/v2/core/events', operation: 'publishThinEvent', scope: 'events.publish' },
   { method: 'GET', path: '/v2/core/events', operation: 'listThinEvents', scope: 'events.read' },

@@ -90,8 +90,17 @@ export class Table {
     );
   }
 
-  update(key: Key, update: Expression, condition?: string): Promise<boolean> {
-    return conditionHeld(
+  async update(key: Key, update: Expression, condition?: string): Promise<boolean> {
+    return (await this.#update(key, update, condition)) !== undefined;
+  }
+
+  /** An update that answers with the whole item after it; undefined when the condition did not hold. */
+  async change(key: Key, update: Expression, condition: string): Promise<Item | undefined> {
+    return (await this.#update(key, update, condition, 'ALL_NEW'))?.Attributes as Item | undefined;
+  }
+
+  #update(key: Key, update: Expression, condition?: string, returned?: 'ALL_NEW') {
+    return ifConditionHeld(
       document.send(
         new UpdateCommand({
           TableName: this.#name,
@@ -100,6 +109,7 @@ export class Table {
           ConditionExpression: condition,
           ExpressionAttributeValues: update.values,
           ExpressionAttributeNames: update.names,
+          ReturnValues: returned,
         }),
       ),
     );
@@ -143,12 +153,14 @@ export class Table {
   }
 }
 
-async function conditionHeld(write: Promise<unknown>): Promise<boolean> {
+const conditionHeld = async (write: Promise<object>): Promise<boolean> => (await ifConditionHeld(write)) !== undefined;
+
+/** DynamoDB's answer to a write; undefined when its condition did not hold. */
+async function ifConditionHeld<Output extends object>(write: Promise<Output>): Promise<Output | undefined> {
   try {
-    await write;
-    return true;
+    return await write;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
+    if (error instanceof ConditionalCheckFailedException) return undefined;
     throw error;
   }
 }

@@ -73,6 +73,7 @@ function prepare(request: CreateRequest, ref: DestinationRef): Destination {
     event_payload: request.event_payload,
     events_from: eventsFrom(request),
     metadata: request.metadata ?? {},
+    metadata_revision: 0,
     snapshot_api_version: request.snapshot_api_version ?? null,
     status: 'enabled',
     disabled_reason: null,

@@ -26,6 +26,8 @@ interface CommonPart {
   readonly event_payload: Payload;
   readonly events_from: readonly EventsFrom[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** Grows with each change of the metadata: what is merged into them must still be what was read. */
+  readonly metadata_revision: number;
   readonly snapshot_api_version: string | null;
   readonly status: 'enabled' | 'disabled';
   readonly disabled_reason: DisabledReason | null;

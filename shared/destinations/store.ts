@@ -77,6 +77,35 @@ export async function completeDestination(destination: Destination): Promise<Des
   return ready;
 }
 
+export interface Change {
+  /** Attribute paths, such as `webhook_endpoint.url`, and what they become. */
+  readonly set: Readonly<Record<string, unknown>>;
+  /** Holds besides the destination being `ready`, in the names `#attribute`. */
+  readonly condition?: Expression;
+}
+
+/** Changes attributes of a destination that is `ready`. Undefined when it is not, or when the condition does not hold. */
+export async function changeDestination(
+  ref: DestinationRef,
+  { set, condition }: Change,
+  now: number,
+): Promise<Destination | undefined> {
+  const entries = Object.entries({ ...set, updated: now });
+  const paths = entries.map(([path]) => path.split('.'));
+  const update: Expression = {
+    expression: `SET ${paths.map((path, index) => `${path.map((name) => `#${name}`).join('.')} = :v${index}`).join(', ')}`,
+    names: { ...Object.fromEntries(paths.flat().map((name) => [`#${name}`, name])), ...condition?.names },
+    values: {
+      ':ready': 'ready',
+      ...Object.fromEntries(entries.map(([, value], index) => [`:v${index}`, value])),
+      ...condition?.values,
+    },
+  };
+  const conditions = ['lifecycle = :ready', ...(condition ? [condition.expression] : [])];
+  const item = await registry().change(destinationKey(ref), update, conditions.join(' AND '));
+  return item && toDestination(item);
+}
+
 /** Marks the destination as `deleting`; from here on it is invisible to its owner and to dispatch. False if it was not `from`. */
 export function markDeleting(destination: Destination, from: Destination['lifecycle'], now: number): Promise<boolean> {
   return registry().update(

@@ -46,6 +46,8 @@ export interface DestinationType<
   create(destination: D): Promise<D>;
   /** Deletes what it owns outside. Safe to repeat. */
   delete(destination: D): Promise<void>;
+  /** Words for the customer when what it owned outside is gone for good, so that it can never deliver again. */
+  gone(destination: D): string | undefined;
   /** What in the destination's own state outside holds or ends its deliveries. */
   admission(destination: D): Admission;
   /** The environment variable with the URL of the queue that its deliveries travel on. */

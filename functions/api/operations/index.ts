@@ -10,13 +10,18 @@ import { publishSnapshotEvent, publishThinEvent } from './publish-event.ts';
 import { retrieveSnapshotEvent, retrieveThinEvent } from './retrieve-event.ts';
 import { retrieveEventDestination } from './retrieve-event-destination.ts';
 import { retryEvent } from './retry-event.ts';
+import { disableEventDestination, enableEventDestination } from './switch-event-destination.ts';
+import { updateEventDestination } from './update-event-destination.ts';
 
 export const operations: Record<OperationName, Operation> = {
   createEventDestination,
   listEventDestinations,
   retrieveEventDestination,
+  updateEventDestination,
   deleteEventDestination,
   listDestinationDeliveries,
+  disableEventDestination,
+  enableEventDestination,
   publishThinEvent,
   listThinEvents,
   retrieveThinEvent,

@@ -64,6 +64,11 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
 
   delete: (destination) => deleteSource(locationOf(destination)),
 
+  gone: ({ source }) =>
+    source.state === 'DELETED'
+      ? `Its AWS event source '${source.name}' does not exist any more, and AWS never gives a name twice.`
+      : undefined,
+
   admission({ source }) {
     if (source.state === 'DELETED') return { cancel: 'no_aws_event_source_exists' };
     return source.state === 'PENDING' ? { hold: 'source_pending' } : { admit: true };

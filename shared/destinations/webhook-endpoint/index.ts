@@ -36,6 +36,7 @@ export const webhookEndpoint: DestinationType<WebhookDestination, typeof Paramet
   // It owns nothing outside.
   create: async (destination) => destination,
   delete: async () => undefined,
+  gone: () => undefined,
 
   /** Nothing can send to webhook endpoints yet: their deliveries wait, and are released when the sender is there. */
   admission: () => ({ hold: 'delivery_not_available' }),
