@@ -29,6 +29,7 @@ const serve = (route: Route) => async (event: APIGatewayProxyEvent) => {
   const key = await authenticate(header(event, 'authorization'));
   requireScope(key, route.scope);
   const request: ApiRequest = {
+    requestId: event.requestContext.requestId,
     method: event.httpMethod,
     path: event.path,
     api: apiOf(event.path),

@@ -2,6 +2,8 @@ import type { Scope } from '../../shared/accounts/api-key.ts';
 
 /** An authenticated request, as an operation takes it. */
 export interface ApiRequest {
+  /** `Request-Id` of the answer. */
+  readonly requestId: string;
   readonly method: string;
   readonly path: string;
   /** API v1 and v2 have error envelopes and idempotency of their own. */

@@ -51,6 +51,12 @@ export const routes = [
     operation: 'enableEventDestination',
     scope: 'event_destinations.write',
   },
+  {
+    method: 'POST',
+    path: '/v2/core/event_destinations/{id}/ping',
+    operation: 'pingEventDestination',
+    scope: 'event_destinations.write',
+  },
   { method: 'POST', path: '/v2/core/events', operation: 'publishThinEvent', scope: 'events.publish' },
   { method: 'GET', path: '/v2/core/events', operation: 'listThinEvents', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent', scope: 'events.read' },

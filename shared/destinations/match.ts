@@ -1,4 +1,5 @@
 import type { Event } from '../events/event.ts';
+import { isPing, isPingOf } from '../events/ping.ts';
 import { needsAnswer } from '../events/types.ts';
 import { unixSeconds } from '../time.ts';
 import type { Destination, EventsFrom } from './destination.ts';
@@ -6,13 +7,13 @@ import type { Destination, EventsFrom } from './destination.ts';
 /**
  * Whether the destination is subscribed to the event: payload style, type (exact, or `*` without those that need explicit
  * selection), whose events it wants, and not younger than the event. A disabled destination is subscribed, too: its
- * deliveries are recorded as skipped and can be resent.
+ * deliveries are recorded as skipped and can be resent. A ping goes to its destination, whatever that asks for.
  */
 export function isSubscribed(destination: Destination, event: Event): boolean {
+  if (destination.lifecycle !== 'ready' || destination.livemode !== event.livemode) return false;
+  if (isPing(event)) return isPingOf(event, destination);
   const from: EventsFrom = destination.account === event.account ? 'self' : 'other_accounts';
   return (
-    destination.lifecycle === 'ready' &&
-    destination.livemode === event.livemode &&
     destination.event_payload === event.payload &&
     destination.events_from.includes(from) &&
     // In whole seconds: the ingestion time of a bus event may have no finer ones.

@@ -16,7 +16,7 @@ export type RecordedDestination = Pick<Destination, 'id' | 'account' | 'type'> &
   readonly disabled?: true;
 };
 
-type EventAddress = Pick<Event, 'id' | 'account' | 'livemode'>;
+export type EventAddress = Pick<Event, 'id' | 'account' | 'livemode'>;
 
 export const eventKey = ({ id, account, livemode }: EventAddress, shard: number): Key => ({
   pk: eventPartition({ account, livemode }, dayOf(id), shard),

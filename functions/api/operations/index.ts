@@ -6,6 +6,7 @@ import { listDestinationDeliveries } from './list-deliveries.ts';
 import { listEventDeliveries } from './list-event-deliveries.ts';
 import { listEventDestinations } from './list-event-destinations.ts';
 import { listSnapshotEvents, listThinEvents } from './list-events.ts';
+import { pingEventDestination } from './ping-event-destination.ts';
 import { publishSnapshotEvent, publishThinEvent } from './publish-event.ts';
 import { retrieveSnapshotEvent, retrieveThinEvent } from './retrieve-event.ts';
 import { retrieveEventDestination } from './retrieve-event-destination.ts';
@@ -22,6 +23,7 @@ export const operations: Record<OperationName, Operation> = {
   listDestinationDeliveries,
   disableEventDestination,
   enableEventDestination,
+  pingEventDestination,
   publishThinEvent,
   listThinEvents,
   retrieveThinEvent,

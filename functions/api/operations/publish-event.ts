@@ -2,6 +2,7 @@ import { findAccount } from '../../../shared/accounts/account.ts';
 import { env } from '../../../shared/aws/env.ts';
 import { sendMessage } from '../../../shared/aws/queue.ts';
 import { type Event, parsePublished } from '../../../shared/events/event.ts';
+import { PING_TYPE } from '../../../shared/events/ping.ts';
 import { toPublication } from '../../../shared/events/publication.ts';
 import { renderEvent } from '../../../shared/events/render.ts';
 import { maxEventBytes, tooLarge } from '../../../shared/events/size.ts';
@@ -23,6 +24,8 @@ async function publish(payload: Payload, request: ApiRequest) {
   const { account, livemode } = request;
   requireSize(request.rawBody);
   const published = parsePublished(payload, request.body);
+  if (published.content.type === PING_TYPE)
+    throw invalidField('type', 'Pings are not published: use POST /v2/core/event_destinations/{id}/ping.');
   if (!(await findAccount(account, livemode)))
     throw invalidField('Stripe-Context', `There is no account '${account}'. Create it first.`);
   const once = idempotentRequest(request, () => newId('evt', livemode, Date.now()));

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Destination } from '../../../shared/destinations/destination.ts';
 import { isSubscribed } from '../../../shared/destinations/match.ts';
 import type { Event } from '../../../shared/events/event.ts';
+import { pingContent } from '../../../shared/events/ping.ts';
 import { payloadOf } from '../../../shared/events/types.ts';
 
 const destination = (changes: Partial<Destination> = {}): Destination =>
@@ -26,6 +27,11 @@ const event = (type: string, changes: Partial<Event> = {}): Event =>
     content: { type },
     ...changes,
   }) as Event;
+
+const ping = (id: string, changes: Partial<Event> = {}): Event => {
+  const content = pingContent(id, { id: 'req_1', idempotency_key: null });
+  return { ...event(content.type), content, ...changes } as Event;
+};
 
 describe('a destination is subscribed', () => {
   it.each([
@@ -71,6 +77,16 @@ describe('a destination is subscribed', () => {
       event('customer.created'),
       true,
     ],
+    ['to its own ping, whatever it asks for', destination({ id: 'ed_1' }), ping('ed_1'), true],
+    ['to no other destination’s ping', destination({ id: 'ed_2' }), ping('ed_1'), false],
+    [
+      'by * to no other destination’s ping',
+      destination({ id: 'ed_2', event_payload: 'thin', enabled_events: ['*'] }),
+      ping('ed_1'),
+      false,
+    ],
+    ['to no ping by another account', destination({ id: 'ed_1' }), ping('ed_1', { account: 'acct_b' }), false],
+    ['to no ping of the other mode', destination({ id: 'ed_1' }), ping('ed_1', { livemode: false }), false],
     ['to nothing while it is being created', destination({ lifecycle: 'creating' }), event('customer.created'), false],
     ['to nothing while it is being deleted', destination({ lifecycle: 'deleting' }), event('customer.created'), false],
   ] as const)('%s', (_name, to, of, expected) => {
