@@ -1,11 +1,14 @@
 import { isoTime, unixSeconds } from '../time.ts';
 import type { Event, SnapshotEvent, ThinEvent } from './event.ts';
+import { dataIn } from './versions/index.ts';
 
 export interface Rendering {
   /** The account that reads or receives it: in somebody else's hands the event names its own account. */
   readonly for: string;
   /** Thin events: fetched by API, with the attributes that a pushed event lacks. */
   readonly fetched: boolean;
+  /** Snapshot events: the API version to render it in; without one, it is the version that it was published in. */
+  readonly version?: string | null;
 }
 
 /** The event as its receiver sees it: the `detail` of the EventBridge envelope, the answer of the API. */
@@ -13,15 +16,15 @@ export function renderEvent(event: Event, rendering: Rendering): Record<string, 
   return event.payload === 'snapshot' ? renderSnapshot(event, rendering) : renderThin(event, rendering);
 }
 
-function renderSnapshot(event: SnapshotEvent, { for: reader }: Rendering) {
+function renderSnapshot(event: SnapshotEvent, { for: reader, version }: Rendering) {
   const { type, data, api_version, request } = event.content;
   return {
     id: event.id,
     object: 'event',
     ...(reader !== event.account && { account: event.account, context: event.account }),
-    api_version: api_version ?? null,
+    api_version: version ?? api_version ?? null,
     created: unixSeconds(event.created),
-    data,
+    data: version ? dataIn(version, event.content) : data,
     livemode: event.livemode,
     // Counts webhook endpoints; there is no such destination type yet, and EventBridge destinations never count.
     pending_webhooks: 0,

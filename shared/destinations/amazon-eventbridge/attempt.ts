@@ -55,7 +55,8 @@ export async function attempt(requests: readonly EventBridgeRequest[]): Promise<
 }
 
 function toEntry({ destination, event }: EventBridgeRequest, index: number): Entry {
-  const detail = JSON.stringify(renderEvent(event, { for: destination.account, fetched: false }));
+  const { account, snapshot_api_version: version } = destination;
+  const detail = JSON.stringify(renderEvent(event, { for: account, fetched: false, version }));
   const wire = {
     Time: new Date(event.created),
     Source: destination.source.name,
