@@ -16,7 +16,7 @@ import {
 import { destinationTypes, typeNames } from './types.ts';
 
 const FIXED = 'Cannot be changed after creation: create another event destination.';
-const READ_ONLY = 'Cannot be changed: it is not the customer’s to set.';
+const READ_ONLY = 'Cannot be changed: it is set by the service.';
 /** Fields that a destination has and an update must not name, with what to do instead. */
 const UNCHANGEABLE: Readonly<Record<string, string>> = {
   type: FIXED,

@@ -123,7 +123,7 @@ describe('a webhook_endpoint destination', () => {
 });
 
 describe('an account', () => {
-  it('has sixteen destinations in each mode, however many are created at once', async () => {
+  it('has sixteen destinations in each mode, however many are created at once', { timeout: 60_000 }, async () => {
     const { key } = await createAccount(platform);
     const create = (name: string) => post(DESTINATIONS, webhook({ name }), { key });
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => create(`Number ${index}`)));
