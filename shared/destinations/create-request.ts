@@ -8,7 +8,7 @@ import {
   description,
   enabledEventProblems,
   enabledEvents,
-  metadataKey,
+  metadataOf,
   metadataProblems,
   metadataValue,
   name,
@@ -40,7 +40,7 @@ const CreateRequest = z.strictObject({
     z.array(z.enum(Object.keys(EVENTS_FROM) as (keyof typeof EVENTS_FROM)[])).check(z.minLength(1)),
   ),
   include: z.optional(z.array(z.enum(INCLUDABLE))),
-  metadata: z.optional(z.record(metadataKey, metadataValue)),
+  metadata: z.optional(metadataOf(metadataValue)),
   snapshot_api_version: z.optional(
     z.string().check(z.regex(API_VERSION, "Must be an API version such as '2025-08-27.basil'.")),
   ),

@@ -16,13 +16,25 @@ const LIMITS = {
 export const name = z.string().check(z.minLength(1), z.maxLength(LIMITS.name));
 export const description = z.string().check(z.maxLength(LIMITS.description));
 export const enabledEvents = z.array(z.string()).check(z.minLength(1), z.maxLength(LIMITS.enabledEvents));
-export const metadataKey = z
+const metadataKey = z
   .string()
   .check(
     z.maxLength(LIMITS.metadata.key),
     z.regex(/^[^[\]]+$/, 'A key must not be empty and must not contain square brackets.'),
   );
 export const metadataValue = z.string().check(z.maxLength(LIMITS.metadata.value));
+
+/** Names into which JavaScript reads a meaning of its own: the one would be lost, the other cannot be written. */
+const RESERVED_KEYS = ['__proto__', 'constructor'];
+const hasNoReservedKey = (metadata: unknown) =>
+  typeof metadata !== 'object' || metadata === null || !RESERVED_KEYS.some((key) => Object.hasOwn(metadata, key));
+
+/** Metadata with values of that schema: strings, or in an update null as well. */
+export const metadataOf = <Value extends z.ZodMiniType>(value: Value) =>
+  z.pipe(
+    z.unknown().check(z.refine(hasNoReservedKey, `The keys ${RESERVED_KEYS.join(' and ')} cannot be used.`)),
+    z.record(metadataKey, value),
+  );
 
 type Metadata = Destination['metadata'];
 

@@ -6,7 +6,7 @@ import {
   description,
   enabledEventProblems,
   enabledEvents,
-  metadataKey,
+  metadataOf,
   metadataProblems,
   metadataValue,
   name,
@@ -38,7 +38,7 @@ const UpdateRequest = z.strictObject({
   enabled_events: z.optional(enabledEvents),
   include: z.optional(z.array(z.enum(['webhook_endpoint.url']))),
   /** A key with null is taken away, one that is not named stays. */
-  metadata: z.optional(z.record(metadataKey, z.nullable(metadataValue))),
+  metadata: z.optional(metadataOf(z.nullable(metadataValue))),
   ...typeParameters,
 });
 type UpdateRequest = z.infer<typeof UpdateRequest>;

@@ -153,6 +153,10 @@ describe('a create is refused, by field and reason,', () => {
       () => valid({ metadata: { n: 'x'.repeat(501) } }),
       'metadata.n: Must be at most 500 characters long.',
     ],
+    'for a metadata key that JavaScript reads a meaning into': [
+      () => JSON.stringify(valid({ metadata: { here: 'v' } })).replace('here', '__proto__'),
+      'metadata: The keys __proto__ and constructor cannot be used.',
+    ],
     'for an empty metadata key': [
       () => valid({ metadata: { '': 'x' } }),
       'metadata.: A key must not be empty and must not contain square brackets.',
