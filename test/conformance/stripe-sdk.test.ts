@@ -273,7 +273,7 @@ describe('the main job', () => {
 
   it('brings a thin event, with which the SDK fetches the whole event and the object that it is about', async () => {
     const destination = await stripe.v2.core.eventDestinations.create(
-      params({ event_payload: 'thin', enabled_events: ['v2.core.event_destination.ping'] }),
+      params({ event_payload: 'thin', enabled_events: ['v2.core.account.updated'] }),
     );
     const collector = await collect(destination);
     const related_object = {
@@ -283,7 +283,7 @@ describe('the main job', () => {
     };
     const data = { only: 'fetched' };
     const { id, at } = await publish('/v2/core/events', {
-      type: 'v2.core.event_destination.ping',
+      type: 'v2.core.account.updated',
       related_object,
       data,
     });
@@ -293,13 +293,13 @@ describe('the main job', () => {
     expect(envelope?.detail).toEqual({
       id,
       object: 'v2.core.event',
-      type: 'v2.core.event_destination.ping',
+      type: 'v2.core.account.updated',
       livemode: false,
       created: at.toISOString(),
       related_object,
     });
     const notification = stripe.parseEventNotificationWithoutVerification(JSON.stringify(envelope));
-    if (notification.type !== 'v2.core.event_destination.ping') expect.fail(`it is a ${notification.type}`);
+    if (notification.type !== 'v2.core.account.updated') expect.fail(`it is a ${notification.type}`);
     expect(wire(await notification.fetchEvent())).toMatchObject({ id, data });
     expect(wire(await notification.fetchRelatedObject())).toMatchObject({ id: destination.id, status: 'enabled' });
   });

@@ -214,10 +214,10 @@ describe('an update', () => {
     ],
     [{ colour: 'blue' }, "'colour: Unknown field.'"],
     [{ include: ['webhook_endpoint.signing_secret'] }, "'include[0]: Unrecognized enum value"],
-    [{ enabled_events: [] }, "'enabled_events: Must be at least 1 items long.'"],
+    [{ enabled_events: [] }, "'enabled_events: Must be at least 1 item"],
     [{ enabled_events: ['v2.a.b'] }, "'enabled_events[0]: 'v2.a.b' is a thin event's type"],
     [{ enabled_events: ['issuing_authorization.request'] }, 'requires a response'],
-    [{ name: '' }, "'name: Must be at least 1 characters long.'"],
+    [{ name: '' }, "'name: Must be at least 1 character"],
     [{ metadata: { 'a[b]': 'c' } }, 'square brackets'],
     [{ metadata: { a: 1 } }, "'metadata.a: Expected a string, but got a number.'"],
   ])('of %j is refused', async (changes, message) => {
