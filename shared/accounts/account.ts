@@ -1,4 +1,4 @@
-import { ABSENT, type Item, type Key, registry } from '../aws/table.ts';
+import { ABSENT, type Item, type Key, recordOf, registry } from '../aws/table.ts';
 import { ONE_SHARD, type ShardHistory } from '../shards.ts';
 
 /**
@@ -70,7 +70,4 @@ export async function connectAccount(id: string, platform: string): Promise<bool
   return done.every(Boolean);
 }
 
-export function toAccount(item: Item): Account {
-  const { pk: _pk, sk: _sk, ...account } = item;
-  return account as unknown as Account;
-}
+export const toAccount = (item: Item): Account => recordOf(item);

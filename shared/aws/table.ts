@@ -20,6 +20,15 @@ export const nameOf = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
 
 export type Item = Key & Record<string, unknown>;
 
+/**
+ * The record that an item was written from, without what is only its place in the table. The one border at which the
+ * table is trusted: nobody but this service writes to it, and only records of that type under those keys.
+ */
+export function recordOf<T>(item: Item, ...place: readonly string[]): T {
+  const own = Object.entries(item).filter(([name]) => name !== 'pk' && name !== 'sk' && !place.includes(name));
+  return Object.fromEntries(own) as T;
+}
+
 /** An expression with its values (`:name`) and, for reserved words, its names (`#name`). */
 export interface Expression {
   readonly expression: string;

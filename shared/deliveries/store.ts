@@ -1,4 +1,4 @@
-import { ABSENT, type Expression, type Item, type Key, ledger, nameOf } from '../aws/table.ts';
+import { ABSENT, type Expression, type Item, type Key, ledger, nameOf, recordOf } from '../aws/table.ts';
 import { dayOf, timeOf } from '../ids.ts';
 import { type ShardHistory, shardOf, shardsOn } from '../shards.ts';
 import { expiry } from '../time.ts';
@@ -73,8 +73,7 @@ export async function listAttempts({ destination, event, ...delivery }: ListedAt
   const found: Attempt[] = [];
   const values = { ':pk': attemptPartition(destination, event), ':event': `${event}#` };
   for await (const item of ledger().query({ expression: 'pk = :pk AND begins_with(sk, :event)', values })) {
-    const { pk: _pk, sk: _sk, ttl: _ttl, ...attempt } = item;
-    found.push(attempt as unknown as Attempt);
+    found.push(recordOf<Attempt>(item, 'ttl'));
   }
   const manual = found.filter((attempt) => attempt.manual).sort((a, b) => a.at - b.at);
   const { first_attempt, last_attempt } = delivery;
@@ -105,7 +104,7 @@ const toItem = (key: Key, delivery: Delivery): Item => {
   };
 };
 
-export function toDelivery(item: Item): Delivery {
-  const { pk: _pk, sk, ttl: _ttl, undelivered: _undelivered, ...delivery } = item;
-  return { ...delivery, event: sk } as unknown as Delivery;
-}
+export const toDelivery = (item: Item): Delivery => ({
+  ...recordOf<Omit<Delivery, 'event'>>(item, 'ttl', 'undelivered'),
+  event: item.sk,
+});

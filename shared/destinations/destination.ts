@@ -1,5 +1,5 @@
 import { accountPartition } from '../accounts/account.ts';
-import type { Item, Key } from '../aws/table.ts';
+import { type Item, type Key, recordOf } from '../aws/table.ts';
 import type { Payload } from '../events/types.ts';
 import type { ShardHistory } from '../shards.ts';
 import type { EventSource } from '../sources/source.ts';
@@ -79,7 +79,4 @@ export const destinationKey = ({ id, account, livemode }: DestinationRef): Key =
 /** A deleted destination leaves its shards behind: its deliveries stay readable for as long as they are kept. */
 export const tombstoneKey = (ref: DestinationRef): Key => ({ ...destinationKey(ref), sk: `tombstone#${ref.id}` });
 
-export function toDestination(item: Item): Destination {
-  const { pk: _pk, sk: _sk, source_region: _region, source_check_at: _check, ...destination } = item;
-  return destination as unknown as Destination;
-}
+export const toDestination = (item: Item): Destination => recordOf(item, 'source_region', 'source_check_at');
