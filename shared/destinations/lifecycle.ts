@@ -26,8 +26,12 @@ import { destinationTypes } from './types.ts';
 export async function createDestination(prepared: Destination): Promise<Destination> {
   const inserted = await begin(prepared);
   const destination = inserted ? prepared : await findDestination(prepared);
-  if (destination?.lifecycle === 'ready') return destination;
   if (destination?.lifecycle === 'creating') return finishCreation(destination);
+  return requireReady(destination);
+}
+
+function requireReady(destination: Destination | undefined): Destination {
+  if (destination?.lifecycle === 'ready') return destination;
   throw new ApiError(503, 'api_error', 'An earlier try of this request is still being undone. Try again in a minute.', {
     headers: SHOULD_RETRY,
   });
@@ -42,7 +46,8 @@ async function begin(destination: Destination): Promise<boolean> {
 
 async function finishCreation(destination: Destination): Promise<Destination> {
   try {
-    return await completeDestination(await destinationTypes[destination.type].create(destination));
+    const completed = await completeDestination(await destinationTypes[destination.type].create(destination));
+    return completed ?? requireReady(await findDestination(destination));
   } catch (error) {
     await undoCreation(destination, error);
     throw error;

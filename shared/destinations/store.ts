@@ -67,14 +67,14 @@ export async function insertDestination(destination: Destination): Promise<boole
   return registry().put(withCheck(destination), ABSENT);
 }
 
-/** Completes the creation: the source exists. */
-export async function completeDestination(destination: Destination): Promise<Destination> {
+/** Completes the creation: what it owns outside exists. Undefined when another try completed or undid it meanwhile. */
+export async function completeDestination(destination: Destination): Promise<Destination | undefined> {
   const ready: Destination = { ...destination, lifecycle: 'ready' };
-  await registry().put(withCheck(ready), {
+  const completed = await registry().put(withCheck(ready), {
     expression: 'lifecycle = :creating',
     values: { ':creating': 'creating' },
   });
-  return ready;
+  return completed ? ready : undefined;
 }
 
 export interface Change {
