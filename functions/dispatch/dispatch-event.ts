@@ -28,15 +28,18 @@ export async function dispatchEvent(
   if (!account) throw new Error(`The account ${event.account} was there a moment ago`);
   const shard = shardOf(event.id, shardsOn(account.event_shards, dayOf(event.id)));
   const matching = (await subscriptions.matching(event, account)).map(toRecorded);
-  const first = await insertEvent({ event, destinations: matching }, shard);
+  // Packed once, for the Ledger and for every message.
+  const content = packContent(event.content);
+  const first = await insertEvent({ event, destinations: matching }, content, shard);
   const recorded = first ? matching : await recordedDestinations(event, shard);
   if (objectIndexIsOn()) await indexObject(event);
   await recordSkipped(event, recorded);
   // At the first receipt nobody can have attempted anything, so deliver need not read the deliveries before it does.
   const again = !first || message.receiveCount > 1;
+  const common = withoutAddressee(event, Buffer.from(content).toString('base64'), shard, again);
   const deliveries = recorded
     .filter(({ disabled }) => !disabled)
-    .map((to) => ({ type: to.type, delivery: toDelivery(event, to, shard, again) }));
+    .map(({ id, account: owner, type }) => ({ type, delivery: { ...common, destination: id, owner } }));
   return { message, deliveries, outcome: 'accepted' };
 }
 
@@ -68,16 +71,20 @@ async function recordSkipped(event: Event, recorded: readonly RecordedDestinatio
   );
 }
 
-const toDelivery = (event: Event, to: RecordedDestination, shard: number, again: boolean): DeliveryMessage => ({
+/** What the messages to all of the event's destinations have in common. */
+const withoutAddressee = (
+  event: Event,
+  content: string,
+  shard: number,
+  again: boolean,
+): Omit<DeliveryMessage, 'destination' | 'owner'> => ({
   v: 1,
   event: event.id,
   event_type: event.content.type,
   account: event.account,
   event_shard: shard,
-  destination: to.id,
-  owner: to.account,
   livemode: event.livemode,
   attempt: 1,
   ...(again && { again }),
-  content: Buffer.from(packContent(event.content)).toString('base64'),
+  content,
 });

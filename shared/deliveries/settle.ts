@@ -65,14 +65,13 @@ async function recordLaterAttempt({ destination, event, last_attempt }: Delivery
   if (last_attempt && last_attempt.number > 1) await recordAttempt(destination, event, last_attempt);
 }
 
-/**
- * Writes the outcome on condition of what the delivery was. When it is something else meanwhile, that is read: another
- * copy of the message may have held it (then the outcome still counts), or settled it. A success overwrites every end
- * but its own, because our reading came before that status, and the receiver has the event.
- */
-
+/** Ends that a success overwrites: its attempt began before they were written, and the receiver has the event. */
 const LOST_ENDS: ReadonlySet<string | undefined> = new Set(['canceled', 'failed', 'skipped']);
 
+/**
+ * Writes the outcome on condition of what the delivery was. When it is something else meanwhile, that is read: another
+ * copy of the message may have held it (then the outcome still counts), or settled it.
+ */
 async function record(job: JobOf<'attempt'>, attempt: Attempt) {
   let before = job.delivery;
   for (;;) {

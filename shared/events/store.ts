@@ -3,7 +3,7 @@ import { ABSENT, type Item, type Key, ledger, nameOf } from '../aws/table.ts';
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
 import { dayOf } from '../ids.ts';
 import { expiry } from '../time.ts';
-import { packContent, unpackEvent } from './codec.ts';
+import { unpackEvent } from './codec.ts';
 import type { Event } from './event.ts';
 
 /** An event as dispatch recorded it, with the destinations that matched then. */
@@ -29,14 +29,18 @@ export const eventPartition = (
   shard: number,
 ): string => `${accountPartition(account, livemode)}#events#${day}#${shard}`;
 
-/** Records the event once. False when it was recorded before, with whatever destinations matched then. */
-export function insertEvent({ event, destinations }: RecordedEvent, shard: number): Promise<boolean> {
+/** Records the event once, its content packed. False when it was recorded before, with whatever destinations matched then. */
+export function insertEvent(
+  { event, destinations }: RecordedEvent,
+  content: Uint8Array,
+  shard: number,
+): Promise<boolean> {
   const item: Item = {
     ...eventKey(event, shard),
     account: event.account,
     livemode: event.livemode,
     type: event.content.type,
-    content: packContent(event.content),
+    content,
     destinations,
     ttl: expiry(event.created),
   };
