@@ -1,11 +1,19 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { env } from '../../shared/aws/env.ts';
 import { parseReleaseMessage, releaseHeld } from '../../shared/deliveries/release.ts';
+import type { WakeUp } from '../../shared/deliveries/slot.ts';
+import { wakeUp } from '../../shared/deliveries/wake-up.ts';
 import { publishCounts } from '../../shared/telemetry.ts';
 import { queueHandler } from '../queue-handler.ts';
 
-/** Moves what is held for a destination back to its queue. One message a batch: a release can take minutes. */
-export const handler = queueHandler(env('RELEASES_QUEUE_URL'), async (messages) => {
-  for (const { body } of messages)
-    publishCounts({ released: await releaseHeld(parseReleaseMessage(body), Date.now()) });
+const releases = queueHandler(env('RELEASES_QUEUE_URL'), async (messages) => {
+  for (const { body } of messages) publishCounts({ released: await releaseHeld(parseReleaseMessage(body)) });
   return [];
 });
+
+/**
+ * Brings back what waits in the Ledger: what is held, when a message of the releases queue says that it is held no longer;
+ * and what is scheduled, when the state machine `retry` wakes its slot.
+ */
+export const handler = async (event: SQSEvent | WakeUp): Promise<SQSBatchResponse | { more: boolean }> =>
+  'Records' in event ? releases(event) : wakeUp(event);

@@ -5,6 +5,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
+import { RetryMachine } from '../constructs/retry-machine.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { grantTable } from '../constructs/table-access.ts';
 import { WorkQueue } from '../constructs/work-queue.ts';
@@ -36,9 +37,11 @@ export class DeliveryStack extends Stack {
     this.releasesQueue = releases.queue;
     this.eventBridgeDeliveriesQueue = deliveries.queue;
 
+    const retry = new RetryMachine(this, 'Retry', props.config.stage);
+
     this.#dispatch(props, props.eventsQueue, deliveries.queue);
-    this.#deliverEventBridge(props, deliveries.queue);
-    this.#release(props, deliveries.queue, releases.queue);
+    this.#deliverEventBridge(props, deliveries.queue, releases.queue, retry);
+    retry.define(this.#release(props, deliveries.queue, releases.queue, retry));
   }
 
   #dispatch(props: DeliveryStackProps, events: Queue, deliveries: Queue) {
@@ -61,14 +64,20 @@ export class DeliveryStack extends Stack {
     deliveries.grant(dispatch, 'sqs:SendMessage');
   }
 
-  #deliverEventBridge(props: DeliveryStackProps, deliveries: Queue) {
+  #deliverEventBridge(props: DeliveryStackProps, deliveries: Queue, releases: Queue, retry: RetryMachine) {
     const deliver = new ServiceFunction(this, 'DeliverEventBridge', {
       name: 'deliver-eventbridge',
       description: 'Puts events to the partner event sources of amazon_eventbridge destinations',
       timeout: timeouts.deliver,
       sendsToItself: true,
-      environment: { ...tableEnvironment(props), DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl },
+      environment: {
+        ...tableEnvironment(props),
+        DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
+        RELEASES_QUEUE_URL: releases.queueUrl,
+      },
     });
+    retry.grantStart(deliver);
+    releases.grant(deliver, 'sqs:SendMessage');
     // PutPartnerEvents takes 20 entries; Lambda asks for a window of at least a second with more than ten messages.
     deliver.addEventSource(
       new SqsEventSource(deliveries, {
@@ -79,7 +88,12 @@ export class DeliveryStack extends Stack {
       }),
     );
     deliveries.grant(deliver, 'sqs:SendMessage');
-    grantTable(props.registry, deliver, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem']);
+    grantTable(props.registry, deliver, [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    ]);
     grantTable(props.ledger, deliver, [
       'dynamodb:GetItem',
       'dynamodb:BatchGetItem',
@@ -90,10 +104,10 @@ export class DeliveryStack extends Stack {
     deliver.addToRolePolicy(new PolicyStatement({ actions: ['events:PutPartnerEvents'], resources: ['*'] }));
   }
 
-  #release(props: DeliveryStackProps, deliveries: Queue, releases: Queue) {
+  #release(props: DeliveryStackProps, deliveries: Queue, releases: Queue, retry: RetryMachine): ServiceFunction {
     const release = new ServiceFunction(this, 'Release', {
       name: 'release',
-      description: 'Moves held deliveries of a destination back to their queue',
+      description: 'Moves deliveries that are held or scheduled back to their queue',
       timeout: timeouts.release,
       sendsToItself: true,
       environment: {
@@ -105,8 +119,17 @@ export class DeliveryStack extends Stack {
     release.addEventSource(new SqsEventSource(releases, { batchSize: 1, reportBatchItemFailures: true }));
     releases.grant(release, 'sqs:SendMessage');
     deliveries.grant(release, 'sqs:SendMessage');
-    grantTable(props.registry, release, ['dynamodb:GetItem']);
-    grantTable(props.ledger, release, ['dynamodb:Query', 'dynamodb:DeleteItem']);
+    // The probes of the circuit breaker: the health that they go by, and what has waited past its window.
+    retry.grantStart(release);
+    grantTable(props.registry, release, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem']);
+    grantTable(props.ledger, release, [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:DeleteItem',
+    ]);
+    return release;
   }
 }
 

@@ -2,9 +2,15 @@ import { env } from '../aws/env.ts';
 import type { ReceivedMessage } from '../aws/received-message.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { DestinationType, Outcome } from '../destinations/type.ts';
+import type { Health, Seen } from '../health/health.ts';
+import { observe } from '../health/observe.ts';
 import { logger, publishCounts } from '../telemetry.ts';
+import type { Course } from './bring-back.ts';
 import { type Job, type JobOf, loadJobs } from './job.ts';
 import { endJob, followRecord, holdJob, recordOutcome, type Settled, waitLonger } from './settle.ts';
+
+type Attempted = JobOf<'attempt'>;
+type Attempts = ReadonlyMap<Job, Outcome>;
 
 /**
  * A batch of delivery messages, from the queue to their ends. Each is decided by what its destination and its delivery
@@ -13,23 +19,25 @@ import { endJob, followRecord, holdJob, recordOutcome, type Settled, waitLonger 
  *   before the attempt   our trouble (a read failed): give back
  *   in the attempt       the destination's failure: recorded and acknowledged; ours (throttled, a Region down): give back
  *   after the attempt    the record could not be written: give back; a duplicate is the lesser evil
+ *
+ * What the batch saw of a destination is recorded before its deliveries are, because an open breaker says what comes next.
  */
 export async function deliverBatch(
   type: DestinationType,
   messages: readonly ReceivedMessage[],
 ): Promise<ReceivedMessage[]> {
   const { jobs, unreadable } = await loadJobs(messages);
-  const attempts = jobs.filter((job): job is JobOf<'attempt'> => isAttemptOf(type, job));
-  const outcomes = await type.attempt(attempts);
-  const outcomeOf = new Map(attempts.map((job, index): [Job, Outcome | undefined] => [job, outcomes[index]]));
+  const attempts = await attemptAll(type, jobs);
+  const healths = await observeAll(attempts);
+  const course = { type: type.type, queueUrl: env(type.deliveriesQueue) };
 
-  const queueUrl = env(type.deliveriesQueue);
   const unsettled = [...unreadable];
   const counts: Partial<Record<Settled, number>> = {};
   await Promise.all(
     jobs.map(async (job) => {
       try {
-        const settled = await settle(job, outcomeOf.get(job), queueUrl);
+        const health = healths.get(job.message.destination) ?? job.health;
+        const settled = await settle(job, attempts.get(job), health, course);
         if (settled) counts[settled] = (counts[settled] ?? 0) + 1;
       } catch (error) {
         const { event, destination, attempt } = job.message;
@@ -38,38 +46,79 @@ export async function deliverBatch(
       }
     }),
   );
-  await tellFailures(
-    type,
-    attempts.filter((job) => outcomeOf.get(job)?.kind === 'failed').map((job) => job.destination),
-  );
+  await tellFailures(type, attempts);
   publishCounts(counts);
   return unsettled;
+}
+
+async function attemptAll(type: DestinationType, jobs: readonly Job[]): Promise<Attempts> {
+  const wanted = jobs.filter((job): job is Attempted => isAttemptOf(type, job));
+  const outcomes = await type.attempt(wanted);
+  const none: Outcome = { kind: 'ours', code: 'NoOutcome', message: 'not attempted' };
+  return new Map(wanted.map((job, index) => [job, outcomes[index] ?? none]));
 }
 
 /** What came by another type's queue has no outcome and is given back: it must not spoil a call for the others. */
 const isAttemptOf = ({ type }: DestinationType, job: Job): boolean =>
   job.task === 'attempt' && job.destination.type === type;
 
-function settle(job: Job, outcome: Outcome | undefined, queueUrl: string): Promise<Settled> | undefined {
+/** Once for each destination. A manual attempt that failed says nothing: the customer tries while it is being mended. */
+async function observeAll(attempts: Attempts): Promise<Map<string, Health>> {
+  const byDestination = Map.groupBy(attemptsOf(attempts), ({ job }) => job.message.destination);
+  const healths = await Promise.all(
+    [...byDestination].map(async ([id, of]): Promise<[string, Health] | undefined> => {
+      const [first] = of;
+      return first && [id, await observe(first.job.destination, first.job.health, seenIn(of))];
+    }),
+  );
+  return new Map(healths.filter((entry) => entry !== undefined));
+}
+
+interface AttemptedJob {
+  readonly job: Attempted;
+  readonly outcome: Outcome;
+}
+
+const attemptsOf = (attempts: Attempts): AttemptedJob[] =>
+  [...attempts].flatMap(([job, outcome]) => (job.task === 'attempt' ? [{ job, outcome }] : []));
+
+function seenIn(attempts: readonly AttemptedJob[]): Seen {
+  const failed = attempts.flatMap(({ job, outcome }) =>
+    outcome.kind === 'failed' && !job.message.manual ? [outcome] : [],
+  );
+  return {
+    succeeded: attempts.filter(({ outcome }) => outcome.kind === 'succeeded').length,
+    failed: failed.length,
+    timedOut: failed.filter(({ timedOut }) => timedOut).length,
+  };
+}
+
+function settle(job: Job, outcome: Outcome | undefined, health: Health, course: Course): Promise<Settled> | undefined {
   switch (job.task) {
     case 'attempt':
-      return recordOutcome(job, outcome ?? { kind: 'ours', code: 'NoOutcome', message: 'not attempted' }, queueUrl);
+      return recordOutcome(
+        job,
+        outcome ?? { kind: 'ours', code: 'WrongQueue', message: 'not its type' },
+        health,
+        course,
+      );
     case 'hold':
-      return holdJob(job, queueUrl);
+      return holdJob(job, course);
     case 'end':
       return endJob(job);
     case 'follow':
-      return followRecord(job, queueUrl);
+      return followRecord(job, course);
     case 'wait':
-      return waitLonger(job, queueUrl);
+      return waitLonger(job, course);
     case 'acknowledge':
       return undefined;
   }
 }
 
 /** Once for each destination; the deliveries are settled, so that what goes wrong here costs nothing but time. */
-async function tellFailures(type: DestinationType, destinations: readonly Destination[]): Promise<void> {
-  const each = new Map(destinations.map((destination) => [destination.id, destination]));
+async function tellFailures(type: DestinationType, attempts: Attempts): Promise<void> {
+  const failed = attemptsOf(attempts).filter(({ outcome }) => outcome.kind === 'failed');
+  const each = new Map<string, Destination>(failed.map(({ job }) => [job.destination.id, job.destination]));
   const told = await Promise.allSettled([...each.values()].map((destination) => type.afterFailure(destination)));
   for (const result of told)
     if (result.status === 'rejected')

@@ -2,12 +2,14 @@
  * A delivery is one event on its way to one destination.
  *
  *   (absent)  --attempt succeeds-->           delivered
- *   (absent)  --attempt fails-->              pending, next attempt due at a time ("delayed")
+ *   (absent)  --attempt fails-->              pending, next attempt due at a time ("delayed" or "scheduled")
+ *                                             pending, held_by the breaker, if that is open ("held")
  *   (absent)  --the destination holds-->      pending, held_by the reason, no due time ("held")
  *   (absent)  --disabled when it came-->      skipped
  *   pending   --attempt succeeds-->           delivered
- *   pending   --attempt fails-->              pending with the next due time, or failed when the window is over
+ *   pending   --attempt fails-->              pending, due or held as above; or failed when the window is over
  *   pending   --disabled, deleted, gone-->    canceled
+ *   pending   --held past the window-->       failed
  *
  * A success also overwrites canceled, failed and skipped, if its attempt began before that status was written.
  *
@@ -17,25 +19,37 @@
  *   any                                           --manual attempt fails-->     as it was; the attempt is recorded
  *
  * Where the destination holds: what is pending comes again by itself, so the manual message is dropped; what has ended
- * stays as it is, and the message itself is held. A destination that is disabled or gone takes no manual attempt.
+ * stays as it is, and the message itself is held. A destination that is disabled or gone takes no manual attempt; an open
+ * breaker does not hold one.
  *
  * `next` is the number of the next automatic attempt; an absent delivery means 1. Every write is conditional on the state
  * that it leaves (absent, or pending with the `next` that was read), so that of two copies of a message only one counts.
  *
  * The order of writes, whatever the outcome:
  *   1. the delivery, by that conditional write;
- *   2. what brings it back: the delayed message, or the held item;
- *   3. the acknowledgement of the message.
+ *   2. what brings it back: the delayed message, or the slot's item, or the held item (and then the destination is read
+ *      again: what was put too late for its release releases itself);
+ *   3. of a slot's item: the wake-up of the slot (shared/deliveries/slot.ts);
+ *   4. the acknowledgement of the message.
  * Of a manual attempt: the delivery, if it succeeded; the attempt's own item; the acknowledgement. A copy of its message
  * makes the attempt once more and records it under the same id.
  * Between any two of them the process may die: the message comes again, the delivery says what was recorded, and what
  * follows the record is done again from the record, without an attempt (`follow`).
  */
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'canceled' | 'skipped';
-/** `delivery_not_available`: its destination's type has nothing yet that could send to it. */
-export type HeldBy = 'source_pending' | 'delivery_not_available';
+/**
+ * What a held delivery waits for: its event source to be associated, the circuit breaker to close, the operator to resume
+ * (`paused`), or its message to come back from a dead-letter queue.
+ */
+export type HeldBy = 'source_pending' | 'circuit_breaker' | 'paused' | 'dead_letter' | 'delivery_not_available';
+
+/** Time held for these counts against no retry window: the receiver had nothing to do with it. */
+const HELD_BY_OTHERS: ReadonlySet<HeldBy> = new Set(['source_pending', 'paused', 'dead_letter']);
+
 export type EndReason =
   | 'retries_exhausted'
+  /** The breaker held it until its retry window was over; without an attempt, if it shows none. */
+  | 'retry_window_over'
   | 'event_expired'
   | 'destination_disabled'
   | 'destination_deleted'
@@ -65,6 +79,8 @@ export interface Delivery {
   /** pending: when the next attempt is due, ms. */
   readonly due?: number;
   readonly held_by?: HeldBy;
+  /** How long it was held for reasons that count against no retry window, ms; since the first attempt, if there was one. */
+  readonly excluded_ms?: number;
   /** Why it ended without a delivery. */
   readonly reason?: EndReason;
   readonly first_attempt?: Attempt;
@@ -109,11 +125,14 @@ export const deliveredManually = (of: Head, before: Delivery | undefined, now: n
   updated: now,
 });
 
-/** After a failed attempt: due again, or over. */
-export const failedAttempt = (of: Head, before: Delivery | undefined, attempt: Attempt, due?: number): Delivery => ({
+/** What comes after a failed attempt: due again, held, or nothing any more. */
+type Next = { readonly due: number } | { readonly held_by: HeldBy } | 'over';
+
+export const failedAttempt = (of: Head, before: Delivery | undefined, attempt: Attempt, next: Next): Delivery => ({
   ...head(of),
-  ...(due === undefined ? { status: 'failed', reason: 'retries_exhausted' } : { status: 'pending', due }),
+  ...(next === 'over' ? { status: 'failed', reason: 'retries_exhausted' } : { status: 'pending', ...next }),
   next: attempt.number + 1,
+  ...(before?.first_attempt && excluded(before, attempt.at)),
   ...attempts(before, attempt),
   updated: attempt.at,
 });
@@ -123,9 +142,26 @@ export const held = (of: Head, before: Delivery | undefined, held_by: HeldBy, no
   status: 'pending',
   held_by,
   next: before?.next ?? 1,
+  ...excluded(before, now),
   ...attempts(before),
   updated: now,
 });
+
+/** When the retry window of an attempt at this instant began: with the first attempt, less what counts against none. */
+export const windowStart = (before: Delivery | undefined, now: number): number =>
+  before?.first_attempt ? before.first_attempt.at + excludedMs(before, now) : now;
+
+/** When the window of a delivery that is held began; without an attempt it is the event's own time that counts. */
+export const windowStartOfHeld = (delivery: Delivery, eventCreated: number, now: number): number =>
+  (delivery.first_attempt?.at ?? eventCreated) + excludedMs(delivery, now);
+
+const excludedMs = ({ excluded_ms = 0, held_by, updated }: Delivery, now: number): number =>
+  excluded_ms + (held_by && HELD_BY_OTHERS.has(held_by) ? Math.max(0, now - updated) : 0);
+
+function excluded(before: Delivery | undefined, now: number): Pick<Delivery, 'excluded_ms'> {
+  const excluded_ms = before ? excludedMs(before, now) : 0;
+  return excluded_ms > 0 ? { excluded_ms } : {};
+}
 
 /** Ended without a delivery: canceled, or failed for another reason than its attempts. */
 export const ended = (

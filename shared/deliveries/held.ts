@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Item, type Key, ledger } from '../aws/table.ts';
-import { timeOf } from '../ids.ts';
+import { firstIdAt, timeOf } from '../ids.ts';
 import { mostShards, type ShardHistory, shardOf } from '../shards.ts';
 import { expiry } from '../time.ts';
 import { DeliveryMessage } from './message.ts';
@@ -34,13 +34,52 @@ export async function hold(message: DeliveryMessage, shards: ShardHistory): Prom
 export const unhold = ({ key, token }: HeldDelivery): Promise<boolean> =>
   ledger().delete(key, { expression: '#token = :token', names: { '#token': 'token' }, values: { ':token': token } });
 
-/** Everything that is held for a destination, oldest event first in each shard. */
-export async function* listHeld(destination: string, shards: ShardHistory): AsyncGenerator<HeldDelivery> {
+/** Everything that is held for a destination, oldest event first in each shard; only events before an instant (ms), if given. */
+export async function* listHeld(
+  destination: string,
+  shards: ShardHistory,
+  before?: { readonly time: number; readonly livemode: boolean },
+): AsyncGenerator<HeldDelivery> {
   for (let shard = 0; shard < mostShards(shards); shard += 1) {
-    const values = { ':pk': partition(destination, shard) };
-    for await (const item of ledger().query({ expression: 'pk = :pk', values, pageSize: 100 })) yield toHeld(item);
+    const range = before ? ' AND sk < :before' : '';
+    const values = {
+      ':pk': partition(destination, shard),
+      ...(before && { ':before': firstIdAt('evt', before.livemode, before.time) }),
+    };
+    for await (const item of ledger().query({ expression: `pk = :pk${range}`, values, pageSize: 100 }))
+      yield toHeld(item);
   }
 }
+
+interface Peek {
+  readonly destination: string;
+  readonly livemode: boolean;
+  readonly shards: ShardHistory;
+  readonly limit: number;
+  readonly newestFirst?: boolean;
+  /** Events from this instant on, ms. */
+  readonly from?: number;
+}
+
+/** Some of what is held, from one end, or from an instant on; manual attempts left out. */
+export async function peekHeld({ destination, livemode, shards, limit, newestFirst, from = 0 }: Peek) {
+  const found: HeldDelivery[] = [];
+  const first = firstIdAt('evt', livemode, from);
+  for (let shard = 0; shard < mostShards(shards); shard += 1) {
+    const values = { ':pk': partition(destination, shard), ':first': first };
+    let left = limit;
+    const expression = 'pk = :pk AND sk >= :first';
+    for await (const item of ledger().query({ expression, values, pageSize: limit, newestFirst })) {
+      found.push(toHeld(item));
+      left -= 1;
+      if (left === 0) break;
+    }
+  }
+  const sorted = found.filter(({ message }) => message.manual === undefined).sort(byEvent);
+  return newestFirst ? sorted.reverse() : sorted;
+}
+
+const byEvent = (a: HeldDelivery, b: HeldDelivery): number => (a.message.event < b.message.event ? -1 : 1);
 
 const toHeld = (item: Item): HeldDelivery => ({
   key: { pk: item.pk, sk: item.sk },

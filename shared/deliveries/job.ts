@@ -1,10 +1,12 @@
 import type { ReceivedMessage } from '../aws/received-message.ts';
 import { type Key, nameOf } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { findDeliveryShards, findDestinations } from '../destinations/store.ts';
+import { findDeliveryShards } from '../destinations/store.ts';
 import { unpackEvent } from '../events/codec.ts';
 import type { Event } from '../events/event.ts';
 import { eventKey, findEvents } from '../events/store.ts';
+import type { Health } from '../health/health.ts';
+import { findStandings, GONE, type Standing } from '../health/standing.ts';
 import type { ShardHistory } from '../shards.ts';
 import { logger } from '../telemetry.ts';
 import { SECOND } from '../time.ts';
@@ -19,6 +21,8 @@ export interface Known {
   readonly message: DeliveryMessage;
   readonly key: Key;
   readonly shards: ShardHistory;
+  /** The destination's. */
+  readonly health: Health;
   readonly delivery?: Delivery | undefined;
 }
 
@@ -47,11 +51,13 @@ export async function loadJobs(messages: readonly ReceivedMessage[]): Promise<Jo
     unreadable,
     ({ received }) => ({ received, message: parseDeliveryMessage(received.body) }),
   );
-  const destinations = await findDestinations(parsed.map(({ message }) => destinationOf(message)));
+  const standings = await findStandings(parsed.map(({ message }) => destinationOf(message)));
+  const standingOf = ({ destination }: DeliveryMessage): Standing => standings.get(destination) ?? GONE;
   const located = await Promise.all(
     parsed.map(async ({ received, message }) => {
-      const shards = await findDeliveryShards(destinationOf(message), destinations.get(message.destination));
-      return { received, message, shards, key: deliveryKey(message.destination, message.event, shards) };
+      const { destination, health } = standingOf(message);
+      const shards = await findDeliveryShards(destinationOf(message), destination);
+      return { received, message, shards, health, key: deliveryKey(message.destination, message.event, shards) };
     }),
   );
   const deliveries = await findDeliveries(located.filter(mustBeRead).map(({ key }) => key));
@@ -60,7 +66,7 @@ export async function loadJobs(messages: readonly ReceivedMessage[]): Promise<Jo
   const eventOf = (one: Known) => carriedEvent(one.message) ?? events.get(nameOf(eventKeyOf(one)))?.event;
   const isCopy = copiesIn(known);
   const jobs = readEach(known, unreadable, (one): Job => {
-    return { ...one, ...(isCopy(one) ? { task: 'acknowledge' } : taskOf(one, destinations, eventOf)) };
+    return { ...one, ...(isCopy(one) ? { task: 'acknowledge' } : taskOf(one, standingOf(one.message), eventOf)) };
   });
   return { jobs, unreadable };
 }
@@ -93,18 +99,14 @@ function readEach<From extends Pick<Known, 'received'>, To>(
   });
 }
 
-function taskOf(
-  known: Known,
-  destinations: Map<string, Destination>,
-  eventOf: (one: Known) => Event | undefined,
-): Task {
+function taskOf(known: Known, standing: Standing, eventOf: (one: Known) => Event | undefined): Task {
   const { message, delivery } = known;
   const decision = decide(message.manual ? 'manual' : message.attempt, delivery);
   if (decision === 'follow' && delivery) return { task: 'follow', delivery };
   if (decision !== 'attempt') return { task: 'acknowledge' };
   if (message.due !== undefined && Date.now() < message.due - SECOND) return { task: 'wait', due: message.due };
-  const destination = destinations.get(message.destination);
-  const admitted = admission(destination);
+  const { destination } = standing;
+  const admitted = admission(standing, { passesBreaker: message.probe === true || message.manual !== undefined });
   if (message.manual && dropsManual(admitted, delivery)) return { task: 'acknowledge' };
   if ('cancel' in admitted) return { task: 'end', status: 'canceled', reason: admitted.cancel };
   if ('hold' in admitted) return { task: 'hold', heldBy: admitted.hold };

@@ -21,6 +21,8 @@ export const DeliveryMessage = z.object({
   attempt: z.number(),
   /** A manual attempt is asked for: its id. `attempt` is 0 then, for which an older deployment does nothing. */
   manual: z.optional(z.string()),
+  /** It goes out although the circuit breaker is open: its outcome says whether the destination is well again. */
+  probe: z.optional(z.literal(true)),
   /** Not before this instant, ms: a delay longer than SQS knows is waited for in several steps. */
   due: z.optional(z.number()),
   /** Not the message that dispatch sent first: its delivery has to be read before anything is done. */

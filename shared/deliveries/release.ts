@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { env } from '../aws/env.ts';
-import { MAX_DELAY_SECONDS, sendMessage, sendMessages } from '../aws/queue.ts';
-import type { Destination, DestinationRef } from '../destinations/destination.ts';
-import { findDeliveryShards, findDestination } from '../destinations/store.ts';
+import { sendMessage } from '../aws/queue.ts';
+import type { Addressee } from '../destinations/destination.ts';
+import { findDeliveryShards } from '../destinations/store.ts';
 import { destinationTypes, typeNames } from '../destinations/types.ts';
-import { MINUTE } from '../time.ts';
+import { findStanding, type Standing } from '../health/standing.ts';
 import { admission } from './admission.ts';
 import { type HeldDelivery, listHeld, unhold } from './held.ts';
-import { toQueue } from './message.ts';
+import { sendAll, type Waiting } from './stagger.ts';
 
 /**
  * Releasing what is held. Whoever changes a state that holds calls `announceRelease` BEFORE writing the state and
@@ -15,12 +15,14 @@ import { toQueue } from './message.ts';
  * the write or after the writer's death: no order of crash and write leaves a delivery held by a state that is no more.
  */
 const ANNOUNCED_SECONDS = 90;
+/** Of the function that works on wake-ups and releases: it may run for eleven minutes. */
+export const LONG_ANNOUNCED_SECONDS = 720;
 
-/** Released deliveries are staggered by delays, so that a receiver that has just come back is not drowned. */
-const RELEASES_PER_SECOND = 50;
-/** One run moves at most what SQS's longest delay can stagger, for ten minutes; then it hands on to a later one. */
-const RUN_LIMIT = { deliveries: RELEASES_PER_SECOND * MAX_DELAY_SECONDS, ms: 10 * MINUTE };
-const CHUNK = 100;
+/**
+ * A release is a drain: a minute's worth of deliveries at a time, spread over the minute, at a rate that doubles with each
+ * minute in which nothing failed. So a receiver that has just come back is not drowned.
+ */
+const DRAIN = { minute: 60, first: 10, fastest: 100 } as const;
 
 const ReleaseMessage = z.object({
   v: z.literal(1),
@@ -28,61 +30,56 @@ const ReleaseMessage = z.object({
   type: z.enum(typeNames),
   owner: z.string(),
   livemode: z.boolean(),
+  /** Deliveries a second; without one, it begins. */
+  rate: z.optional(z.number()),
 });
 
-/** Whose deliveries; the type says on which queue they travel, also when the destination is gone. */
-export type Releasable = DestinationRef & Pick<Destination, 'type'>;
+interface Release extends Addressee {
+  readonly rate: number;
+}
 
-export const announceRelease = (of: Releasable): Promise<void> => send(of, ANNOUNCED_SECONDS);
-export const requestRelease = (of: Releasable): Promise<void> => send(of);
+export const announceRelease = (of: Addressee, delaySeconds = ANNOUNCED_SECONDS): Promise<void> =>
+  send({ ...of, rate: DRAIN.first }, delaySeconds);
+export const requestRelease = (of: Addressee): Promise<void> => send({ ...of, rate: DRAIN.first });
 
-const send = ({ id, type, account, livemode }: Releasable, delaySeconds?: number): Promise<void> =>
+const send = ({ id, type, account, livemode, rate }: Release, delaySeconds?: number): Promise<void> =>
   sendMessage(env('RELEASES_QUEUE_URL'), {
-    body: JSON.stringify({ v: 1, destination: id, type, owner: account, livemode } satisfies z.infer<
+    body: JSON.stringify({ v: 1, destination: id, type, owner: account, livemode, rate } satisfies z.infer<
       typeof ReleaseMessage
     >),
     group: id,
     ...(delaySeconds && { delaySeconds }),
   });
 
-export function parseReleaseMessage(body: string): Releasable {
-  const { destination, type, owner, livemode } = ReleaseMessage.parse(JSON.parse(body));
-  return { id: destination, type, account: owner, livemode };
+export function parseReleaseMessage(body: string): Release {
+  const { destination, type, owner, livemode, rate = DRAIN.first } = ReleaseMessage.parse(JSON.parse(body));
+  return { id: destination, type, account: owner, livemode, rate };
 }
 
-/** Moves what is held for the destination back to its queue, if its state holds no longer. Returns how many. */
-export async function releaseHeld(of: Releasable, startedAt: number): Promise<number> {
-  const destination = await findDestination(of);
+/**
+ * Moves a minute's worth of what is held for the destination back to its queue, if its state holds no longer, and hands the
+ * rest on to a minute later. Returns how many.
+ */
+export async function releaseHeld(of: Release): Promise<number> {
+  const standing = await findStanding(of);
+  const admitted = admission(standing);
   // The state still holds: the writer died before its write, or an earlier release came late. Its own write releases.
-  if ('hold' in admission(destination)) return 0;
-  const queueUrl = env(destinationTypes[of.type].deliveriesQueue);
-  let released = 0;
-  let chunk: HeldDelivery[] = [];
-  const flush = async () => {
-    await releaseChunk(queueUrl, chunk, released);
-    released += chunk.length;
-    chunk = [];
-  };
-  for await (const held of listHeld(of.id, await findDeliveryShards(of, destination))) {
-    chunk.push(held);
-    if (chunk.length < CHUNK) continue;
-    await flush();
-    if (released < RUN_LIMIT.deliveries && Date.now() - startedAt < RUN_LIMIT.ms) continue;
-    await send(of, staggerSeconds(released));
-    return released;
-  }
-  await flush();
-  return released;
+  if ('hold' in admitted) return 0;
+  // What is to be canceled meets no receiver.
+  const rate = 'cancel' in admitted ? DRAIN.fastest : of.rate;
+  const shards = await findDeliveryShards(of, standing.destination);
+  const { sent, more } = await sendAll(toWaiting(listHeld(of.id, shards)), {
+    queueUrl: env(destinationTypes[of.type].deliveriesQueue),
+    perSecond: rate,
+    most: rate * DRAIN.minute,
+  });
+  if (more) await send({ ...of, rate: nextRate(rate, standing) }, DRAIN.minute);
+  return sent;
 }
 
-const staggerSeconds = (released: number): number =>
-  Math.min(Math.floor(released / RELEASES_PER_SECOND), MAX_DELAY_SECONDS);
+const nextRate = (rate: number, { health }: Standing): number =>
+  health.failures > 0 ? rate : Math.min(rate * 2, DRAIN.fastest);
 
-/** Sends, then deletes: dying in between sends a delivery twice, which its record sorts out; never not at all. */
-async function releaseChunk(queueUrl: string, chunk: readonly HeldDelivery[], before: number): Promise<void> {
-  if (chunk.length === 0) return;
-  const messages = chunk.map(({ message }, index) => toQueue(message, staggerSeconds(before + index)));
-  const failed = await sendMessages(queueUrl, messages);
-  await Promise.all(chunk.map((held, index) => (failed.has(index) ? undefined : unhold(held))));
-  if (failed.size > 0) throw new Error(`SQS did not take ${failed.size} of ${chunk.length} released deliveries`);
+async function* toWaiting(held: AsyncIterable<HeldDelivery>): AsyncGenerator<Waiting> {
+  for await (const one of held) yield { message: one.message, done: () => unhold(one) };
 }

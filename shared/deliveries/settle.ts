@@ -1,10 +1,10 @@
-import { MAX_DELAY_SECONDS, sendMessages } from '../aws/queue.ts';
-import { findDestination } from '../destinations/store.ts';
 import type { Outcome } from '../destinations/type.ts';
+import type { Health } from '../health/health.ts';
+import { findStanding } from '../health/standing.ts';
 import { nextAttemptAt } from '../retry/policy.ts';
 import { logger } from '../telemetry.ts';
-import { SECOND } from '../time.ts';
 import { admission } from './admission.ts';
+import { bringBack, type Course, sendDelayed } from './bring-back.ts';
 import {
   type Attempt,
   type Delivery,
@@ -14,10 +14,11 @@ import {
   ended,
   failedAttempt,
   held,
+  windowStart,
 } from './delivery.ts';
 import { hold, unhold } from './held.ts';
 import type { JobOf, Known } from './job.ts';
-import { type DeliveryMessage, destinationOf, toQueue } from './message.ts';
+import { type DeliveryMessage, destinationOf } from './message.ts';
 import { findDelivery, recordAttempt, recordDelivery, recordManualAttempt } from './store.ts';
 
 /** What a receiver said is kept up to this length. */
@@ -33,15 +34,23 @@ export type Settled =
   | 'superseded'
   | 'waiting';
 
-/** Records how an attempt ended, then does what follows. Throws for a failure that is ours: nothing is recorded then. */
-export async function recordOutcome(job: JobOf<'attempt'>, outcome: Outcome, queueUrl: string): Promise<Settled> {
+/**
+ * Records how an attempt ended, then does what follows. `health` is the destination's after the batch. Throws for a failure
+ * that is ours: nothing is recorded then.
+ */
+export async function recordOutcome(
+  job: JobOf<'attempt'>,
+  outcome: Outcome,
+  health: Health,
+  course: Course,
+): Promise<Settled> {
   if (outcome.kind === 'ours') throw new Error(`The attempt failed on our side: ${outcome.code}: ${outcome.message}`);
   if (job.message.manual) return recordManual(job, job.message.manual, outcome);
   const attempt = toAttempt(job.message.attempt, outcome);
-  const { before, after, recorded } = await record(job, attempt);
-  if (!recorded) return supersededBy(job, before, queueUrl);
+  const { before, after, recorded } = await record(job, (now) => afterAttempt(job, now, attempt, outcome, health));
+  if (!recorded) return supersededBy(job, before, course);
   if (outcome.kind === 'failed') logFailure(job, attempt, after);
-  if (after.status === 'pending') await resendFromRecord(job.message, after, queueUrl);
+  if (after.status === 'pending') await follow(job, after, course);
   await recordLaterAttempt(after);
   if (after.status === 'pending') return 'attempt_failed';
   return after.status === 'delivered' ? 'delivered' : 'failed';
@@ -72,62 +81,68 @@ const LOST_ENDS: ReadonlySet<string | undefined> = new Set(['canceled', 'failed'
  * Writes the outcome on condition of what the delivery was. When it is something else meanwhile, that is read: another
  * copy of the message may have held it (then the outcome still counts), or settled it.
  */
-async function record(job: JobOf<'attempt'>, attempt: Attempt) {
+async function record(job: JobOf<'attempt'>, decideAfter: (before: Delivery | undefined) => Delivery) {
   let before = job.delivery;
   for (;;) {
-    const after = afterAttempt(job, before, attempt);
+    const after = decideAfter(before);
     if (await recordDelivery(job.key, before, after)) return { before, after, recorded: true };
     before = await findDelivery(job.key);
     const counts = decide(job.message.attempt, before) === 'attempt';
-    const late = attempt.outcome === 'succeeded' && LOST_ENDS.has(before?.status);
+    const late = after.status === 'delivered' && LOST_ENDS.has(before?.status);
     if (!counts && !late) return { before, after, recorded: false };
   }
 }
 
-function afterAttempt({ message }: Known, before: Delivery | undefined, attempt: Attempt): Delivery {
-  if (attempt.outcome === 'succeeded') return delivered(headOf(message), before, attempt);
+/** Delivered; or due again by the policy, held while the breaker is open, or over with the window. */
+function afterAttempt(
+  { message }: Known,
+  before: Delivery | undefined,
+  attempt: Attempt,
+  outcome: Counted,
+  health: Health,
+): Delivery {
+  if (outcome.kind === 'succeeded') return delivered(headOf(message), before, attempt);
   const due = nextAttemptAt({
+    destination: message.destination,
+    event: message.event,
     attempt: attempt.number,
-    firstAttemptAt: before?.first_attempt?.at ?? attempt.at,
+    windowStart: windowStart(before, attempt.at),
     now: attempt.at,
     livemode: message.livemode,
-    delivery: `${message.destination}#${message.event}`,
+    retryAfter: outcome.retryAfter,
   });
-  return failedAttempt(headOf(message), before, attempt, due);
+  if (due === undefined) return failedAttempt(headOf(message), before, attempt, 'over');
+  const next = health.state === 'open' ? ({ held_by: 'circuit_breaker' } as const) : { due };
+  return failedAttempt(headOf(message), before, attempt, next);
 }
 
-async function supersededBy(job: Known, found: Delivery | undefined, queueUrl: string): Promise<Settled> {
-  if (found && decide(job.message.attempt, found) === 'follow') await resendFromRecord(job.message, found, queueUrl);
+async function supersededBy(job: Known, found: Delivery | undefined, course: Course): Promise<Settled> {
+  if (found && decide(job.message.attempt, found) === 'follow') await follow(job, found, course);
   return 'superseded';
 }
 
 /** The attempt that this message asks for is recorded; what follows the record may be missing, so it is done again. */
-export async function followRecord({ message, delivery }: JobOf<'follow'>, queueUrl: string): Promise<Settled> {
-  await resendFromRecord(message, delivery, queueUrl);
-  await recordLaterAttempt(delivery);
+export async function followRecord(job: JobOf<'follow'>, course: Course): Promise<Settled> {
+  await follow(job, job.delivery, course);
+  await recordLaterAttempt(job.delivery);
   return 'followed';
 }
 
+/** What follows a record of an attempt that failed, done from the record: at the time that it says, or held. */
+async function follow(job: Known, { next, due, held_by }: Delivery, course: Course): Promise<void> {
+  const { probe: _probe, ...message } = { ...job.message, attempt: next };
+  if (held_by) await holdMessage({ ...job, message }, course);
+  else await bringBack(message, due ?? Date.now(), course);
+}
+
 /** Not due yet: a wait that is longer than SQS can delay goes on in another step. */
-export async function waitLonger({ message, due }: JobOf<'wait'>, queueUrl: string): Promise<Settled> {
-  await sendDelayed(message, due, queueUrl);
+export async function waitLonger({ message, due }: JobOf<'wait'>, course: Course): Promise<Settled> {
+  await bringBack(message, due, course);
   return 'waiting';
 }
 
-const resendFromRecord = (message: DeliveryMessage, { next, due }: Delivery, queueUrl: string): Promise<void> =>
-  sendDelayed({ ...message, attempt: next, again: true }, due ?? Date.now(), queueUrl);
-
-async function sendDelayed(message: DeliveryMessage, due: number, queueUrl: string): Promise<void> {
-  const seconds = Math.min(Math.max(0, Math.ceil((due - Date.now()) / SECOND)), MAX_DELAY_SECONDS);
-  const failed = await sendMessages(queueUrl, [toQueue({ ...message, due, again: true }, seconds)]);
-  if (failed.size > 0) throw new Error('SQS did not take the message of the next attempt');
-}
-
-/**
- * Holds the delivery until its destination's state changes. The state is read again after the held item is put: if it
- * changed in between, the release may have run before the item was there, so this delivery releases itself.
- */
-export async function holdJob(job: JobOf<'hold'>, queueUrl: string): Promise<Settled> {
+/** Holds the delivery until its destination's state changes. */
+export async function holdJob(job: JobOf<'hold'>, course: Course): Promise<Settled> {
   const { message, delivery } = job;
   // A manual attempt is held without a word in the delivery, which has ended.
   if (!message.manual && delivery?.held_by !== job.heldBy) {
@@ -135,14 +150,23 @@ export async function holdJob(job: JobOf<'hold'>, queueUrl: string): Promise<Set
     if (!(await recordDelivery(job.key, delivery, after))) {
       const found = await findDelivery(job.key);
       // Another copy held it first, and may have died before it put the item: putting it once more does no harm.
-      if (!found || decide(message.attempt, found) !== 'attempt') return supersededBy(job, found, queueUrl);
+      if (!found || decide(message.attempt, found) !== 'attempt') return supersededBy(job, found, course);
     }
   }
-  const item = await hold(message, job.shards);
-  if ('hold' in admission(await findDestination(destinationOf(message)))) return 'held';
-  await sendDelayed(item.message, Date.now(), queueUrl);
-  await unhold(item);
+  await holdMessage(job, course);
   return 'held';
+}
+
+/**
+ * Puts the held item, then reads the destination again: if its state changed in between, the release may have run before
+ * the item was there, so this delivery releases itself.
+ */
+async function holdMessage({ message, shards }: Pick<Known, 'message' | 'shards'>, course: Course): Promise<void> {
+  const item = await hold(message, shards);
+  const standing = await findStanding(destinationOf(message));
+  if ('hold' in admission(standing, { passesBreaker: message.manual !== undefined })) return;
+  await sendDelayed(item.message, course.queueUrl);
+  await unhold(item);
 }
 
 export async function endJob(job: JobOf<'end'>): Promise<Settled> {
@@ -181,5 +205,6 @@ function logFailure({ message }: Known, attempt: Attempt, after: Delivery | unde
     duration_ms: attempt.duration_ms,
     status: after?.status ?? 'pending',
     next_attempt: after?.due === undefined ? null : new Date(after.due).toISOString(),
+    held_by: after?.held_by ?? null,
   });
 }

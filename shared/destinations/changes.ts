@@ -1,4 +1,5 @@
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { forgetHealth } from '../health/observe.ts';
 import { ApiError, notFound, SHOULD_RETRY } from '../http/errors.ts';
 import type { Destination } from './destination.ts';
 import { type Change, changeDestination, findDestination } from './store.ts';
@@ -16,16 +17,32 @@ const MAX_TRIES = 10;
 type Decide = (destination: Destination) => Change | undefined;
 
 /** Sets what the update decides; its merge of the metadata is decided anew if another one came in between. */
-export const updateDestination = (
+export async function updateDestination(
   found: Destination,
   decide: (destination: Destination) => Change['set'],
-): Promise<Destination> =>
-  change(found, (destination) => {
-    const set = decide(destination);
-    if (Object.keys(set).length === 0) return undefined;
-    const seen = { expression: '#metadata_revision = :seen', values: { ':seen': destination.metadata_revision } };
-    return { set, ...('metadata' in set && { condition: seen }) };
-  });
+): Promise<Destination> {
+  const update = () =>
+    change(found, (destination) => {
+      const set = decide(destination);
+      if (Object.keys(set).length === 0) return undefined;
+      const seen = { expression: '#metadata_revision = :seen', values: { ':seen': destination.metadata_revision } };
+      return { set, ...('metadata' in set && { condition: seen }) };
+    });
+  return movesTo(found, decide(found)) ? withFreshHealth(found, update) : update();
+}
+
+/** Whether its deliveries go elsewhere from now on, such as to another URL. */
+const movesTo = ({ type }: Destination, set: Change['set']): boolean =>
+  Object.keys(set).some((path) => path.startsWith(`${type}.`));
+
+/** What the circuit breaker knew says nothing any more, and what it holds is released. */
+async function withFreshHealth(found: Destination, write: () => Promise<Destination>): Promise<Destination> {
+  await announceRelease(found);
+  await forgetHealth(found);
+  const after = await write();
+  await requestRelease(after);
+  return after;
+}
 
 /** Its deliveries under way, the held ones too, are canceled; events that come from now on are skipped. */
 export const disableDestination = (found: Destination): Promise<Destination> =>
@@ -61,10 +78,7 @@ const statusIs = (status: Destination['status']) => ({ expression: '#status = :f
 /** A status can hold deliveries or end what is held: the release is announced before it is written, and follows it. */
 async function switchStatus(found: Destination, decide: Decide): Promise<Destination> {
   if (decide(found) === undefined) return found;
-  await announceRelease(found);
-  const after = await change(found, decide);
-  await requestRelease(after);
-  return after;
+  return withFreshHealth(found, () => change(found, decide));
 }
 
 async function change(found: Destination, decide: Decide): Promise<Destination> {

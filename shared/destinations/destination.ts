@@ -31,6 +31,8 @@ interface CommonPart {
   readonly snapshot_api_version: string | null;
   readonly status: 'enabled' | 'disabled';
   readonly disabled_reason: DisabledReason | null;
+  /** Held by the operator's switch; not shown to the customer as a status of the destination. */
+  readonly paused?: boolean;
   /** ms since the epoch. */
   readonly created: number;
   readonly updated: number;
@@ -70,6 +72,9 @@ export type Destination = EventBridgeDestination | WebhookDestination;
 
 /** Names a destination: whose it is, in which mode, and its id. */
 export type DestinationRef = Pick<Destination, 'id' | 'account' | 'livemode'>;
+
+/** Its type says on which queue its deliveries travel, also when it is gone. */
+export type Addressee = DestinationRef & Pick<Destination, 'type'>;
 
 export const destinationKey = ({ id, account, livemode }: DestinationRef): Key => ({
   pk: accountPartition(account, livemode),

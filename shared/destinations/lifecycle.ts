@@ -1,4 +1,5 @@
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { deleteHealth } from '../health/store.ts';
 import { ApiError, NothingCreated, SHOULD_RETRY } from '../http/errors.ts';
 import { logger } from '../telemetry.ts';
 import type { Destination } from './destination.ts';
@@ -81,6 +82,7 @@ async function finishDeletion(destination: Destination): Promise<void> {
 }
 
 async function bury(destination: Destination): Promise<void> {
+  await deleteHealth(destination);
   await buryDestination(destination);
   await freePlace(destination);
 }

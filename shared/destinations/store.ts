@@ -17,12 +17,6 @@ export async function findDestination(ref: DestinationRef): Promise<Destination 
   return item && toDestination(item);
 }
 
-/** Reads many destinations strongly, by id; absent ones are missing from the map. */
-export async function findDestinations(refs: readonly DestinationRef[]): Promise<Map<string, Destination>> {
-  const items = await registry().getAll(refs.map(destinationKey));
-  return new Map(items.map((item) => [item.sk, toDestination(item)]));
-}
-
 export interface AccountWithDestinations {
   readonly account: Account | undefined;
   /** In order of creation, those that are being created or deleted included. */

@@ -16,7 +16,16 @@ export interface AttemptRequest<D extends Destination = Destination> {
  */
 export type Outcome =
   | { readonly kind: 'succeeded'; readonly durationMs: number }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly durationMs: number }
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly durationMs: number;
+      /** It did not answer in time. */
+      readonly timedOut?: true;
+      /** The receiver asks not to be tried before this instant, ms. */
+      readonly retryAfter?: number;
+    }
   | { readonly kind: 'ours'; readonly code: string; readonly message: string };
 
 type OwnPart = EventBridgePart | WebhookPart;

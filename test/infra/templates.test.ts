@@ -148,9 +148,14 @@ describe('the roles', () => {
       for (const action of actions) expect(action).not.toMatch(/^(\*|[a-z]+:\*)$|^(dynamodb|sqs|events):.*\*$/);
   });
 
-  it('reach everything by its name, but PutPartnerEvents, which has no resource type', () => {
+  it('reach everything by its name, but what has no resource type: PutPartnerEvents, and the log of the state machine', () => {
     const anywhere = statements.filter(({ resources }) => resources.includes('*'));
-    expect(anywhere.flatMap(({ actions }) => actions)).toEqual(['events:PutPartnerEvents']);
+    const actions = anywhere.flatMap((statement) => statement.actions as string[]);
+    expect(actions.filter((action) => !action.startsWith('logs:'))).toEqual(['events:PutPartnerEvents']);
+    const ofLogs = anywhere.filter((statement) =>
+      (statement.actions as string[]).some((action) => /^logs:/.test(action)),
+    );
+    expect(ofLogs.map(({ id }) => id)).toEqual([expect.stringMatching(/^RetryMachineRole/)]);
   });
 
   it('let dispatch read the Registry and write no more of the Ledger than it adds', () => {

@@ -6,6 +6,7 @@ import {
   deliveredManually,
   failedAttempt,
   held,
+  windowStart,
 } from '../../../shared/deliveries/delivery.ts';
 
 const head = { event: 'evt_1', event_type: 'customer.created', destination: 'ed_1' };
@@ -31,15 +32,15 @@ describe('what a message for an attempt asks for', () => {
 
 describe('a delivery', () => {
   it('keeps its first and its last attempt', () => {
-    const first = failedAttempt(head, undefined, attempt(1, 'failed'), 100);
-    const second = failedAttempt(head, first, attempt(2, 'failed'), 200);
+    const first = failedAttempt(head, undefined, attempt(1, 'failed'), { due: 100 });
+    const second = failedAttempt(head, first, attempt(2, 'failed'), { due: 200 });
     const third = delivered(head, second, attempt(3, 'succeeded'));
     expect(third).toMatchObject({ status: 'delivered', first_attempt: { number: 1 }, last_attempt: { number: 3 } });
     expect(third).not.toHaveProperty('due');
   });
 
   it('is delivered by a manual attempt, and its automatic ones stay as they were', () => {
-    const waiting = failedAttempt(head, undefined, attempt(1, 'failed'), 100);
+    const waiting = failedAttempt(head, undefined, attempt(1, 'failed'), { due: 100 });
     const after = deliveredManually(head, waiting, 60);
     expect(after).toMatchObject({ status: 'delivered', next: 2, last_attempt: { number: 1, outcome: 'failed' } });
     expect(after).not.toHaveProperty('due');
@@ -47,16 +48,41 @@ describe('a delivery', () => {
   });
 
   it('is failed when there is no next attempt', () => {
-    expect(failedAttempt(head, pending(4), attempt(4, 'failed'))).toMatchObject({
+    expect(failedAttempt(head, pending(4), attempt(4, 'failed'), 'over')).toMatchObject({
       status: 'failed',
       reason: 'retries_exhausted',
     });
   });
 
   it('keeps the number of its next attempt while it is held, and has no due time', () => {
-    const waiting = failedAttempt(head, undefined, attempt(1, 'failed'), 100);
+    const waiting = failedAttempt(head, undefined, attempt(1, 'failed'), { due: 100 });
     const holding = held(head, waiting, 'source_pending', 50);
     expect(holding).toMatchObject({ status: 'pending', next: 2, held_by: 'source_pending' });
     expect(holding).not.toHaveProperty('due');
+  });
+
+  it('is held after a failed attempt while the breaker is open, without a due time', () => {
+    const after = failedAttempt(head, undefined, attempt(1, 'failed'), { held_by: 'circuit_breaker' });
+    expect(after).toMatchObject({ status: 'pending', next: 2, held_by: 'circuit_breaker' });
+    expect(after).not.toHaveProperty('due');
+  });
+
+  it.each([
+    ['source_pending', 140],
+    ['paused', 140],
+    ['circuit_breaker', 10],
+  ] as const)('begins its window anew by the time that it was held by %s', (heldBy, expected) => {
+    const first = failedAttempt(head, undefined, { ...attempt(1, 'failed'), at: 10 }, { due: 20 });
+    const holding = held(head, first, heldBy, 70);
+    expect(windowStart(holding, 200)).toBe(expected);
+    const second = failedAttempt(head, holding, { ...attempt(2, 'failed'), at: 200 }, { due: 300 });
+    expect(windowStart(second, 300)).toBe(expected);
+  });
+
+  it('begins its window with its first attempt, however long it was held before', () => {
+    const holding = held(head, undefined, 'source_pending', 50);
+    expect(windowStart(holding, 200)).toBe(200);
+    const first = failedAttempt(head, holding, { ...attempt(1, 'failed'), at: 200 }, { due: 300 });
+    expect(windowStart(first, 900)).toBe(200);
   });
 });

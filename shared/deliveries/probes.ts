@@ -1,0 +1,28 @@
+import type { Destination } from '../destinations/destination.ts';
+import { timeOf } from '../ids.ts';
+import { type HeldDelivery, peekHeld, unhold } from './held.ts';
+import type { Waiting } from './stagger.ts';
+
+/** From how many at an end one of another type is looked for. */
+const LOOK_AT = 20;
+
+/**
+ * The held deliveries that go out as probes: the oldest, the newest and one in between, of different event types where
+ * there are some, so that a receiver that chokes on one type of event does not stay closed to all.
+ */
+export async function chooseProbes({ id, livemode, delivery_shards }: Destination): Promise<Waiting[]> {
+  const at = { destination: id, livemode, shards: delivery_shards, limit: LOOK_AT };
+  const [oldest] = await peekHeld(at);
+  if (!oldest) return [];
+  const chosen = [oldest];
+  const add = (candidates: readonly HeldDelivery[]) => {
+    const others = candidates.filter(({ message }) => chosen.every((one) => one.message.event !== message.event));
+    const another = others.find(({ message }) => chosen.every((one) => one.message.event_type !== message.event_type));
+    const next = another ?? others[0];
+    if (next) chosen.push(next);
+  };
+  add(await peekHeld({ ...at, newestFirst: true }));
+  const [from, until] = [timeOf(oldest.message.event), timeOf(chosen.at(-1)?.message.event ?? oldest.message.event)];
+  add(await peekHeld({ ...at, from: from + Math.random() * (until - from) }));
+  return chosen.map((held) => ({ message: { ...held.message, probe: true }, done: () => unhold(held) }));
+}

@@ -1,0 +1,113 @@
+import { slotEnd } from '../retry/slots.ts';
+import { MINUTE } from '../time.ts';
+
+/**
+ * The health of a destination: a circuit breaker over its attempts. Without a record it is closed and well.
+ *
+ *   closed     attempts go out. A run of failures without a success in between, three or more over at least two minutes,
+ *              or two time-outs in a row                                    --> open
+ *   open       deliveries are held without an attempt (`circuit_breaker`). Probes go out at growing intervals: the oldest,
+ *              the newest and one other held delivery.
+ *              a success (of a probe, or of a manual attempt)               --> closed
+ *              a probe is due and nothing is held                           --> half_open
+ *   half_open  attempts go out. A success --> closed; a failure --> open, its probes going on where they were
+ *
+ *   A new URL, and enabling, make a destination well again from any state.
+ *
+ * The order of writes:
+ *   opening    the wake-up of the first probe's slot is started; then `open` is written with `probe_at`, the slot's end.
+ *              So an open breaker always has a wake-up ahead of it.
+ *   a probe    (the wake-up of the slot whose end is `probe_at`, and of no other) the next slot's wake-up is started; the
+ *              probes are sent; then `probe_at` moves on. Dying in between does it again: one more round of probes at most,
+ *              and never a second chain, because only the slot that `probe_at` names goes on.
+ *   closing    the release is announced; `closed` is written; the release is requested.
+ *
+ * Each write is conditional on the revision that it was decided from. Who loses the race forgets what it saw, but for a
+ * success that closes: that is decided anew.
+ */
+export interface Health {
+  readonly state: 'closed' | 'open' | 'half_open';
+  /** Failures in a row; not counted on once they are enough for the breaker. */
+  readonly failures: number;
+  /** Time-outs in a row. */
+  readonly timeouts: number;
+  /** When the run of failures began, ms. */
+  readonly failing_since?: number;
+  /** When it opened, ms. */
+  readonly opened?: number;
+  /** Probes that went out since it was last closed. */
+  readonly probes: number;
+  /** open: when the next probe goes out, ms, the end of a slot. */
+  readonly probe_at?: number;
+  /** Grows with each write. */
+  readonly revision: number;
+}
+
+const BREAKER = {
+  failures: 3,
+  failingFor: 2 * MINUTE,
+  timeouts: 2,
+  probeAfter: [15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE, 240 * MINUTE],
+} as const;
+
+export const WELL: Health = { state: 'closed', failures: 0, timeouts: 0, probes: 0, revision: 0 };
+
+/** What a batch saw of a destination. */
+export interface Seen {
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Of the failed. */
+  readonly timedOut: number;
+}
+
+/** The health after a batch; undefined when nothing changes. */
+export function observed(destination: string, health: Health, seen: Seen, now: number): Health | undefined {
+  if (seen.succeeded > 0) return health.state === 'closed' && health.failures === 0 ? undefined : well(health);
+  if (seen.failed === 0 || health.state === 'open') return undefined;
+  const failing = failed(health, seen, now);
+  if (health.state === 'half_open' || isRun(failing, now)) return opened(destination, failing, now);
+  const known = health.failures >= BREAKER.failures && failing.timeouts === health.timeouts;
+  return known ? undefined : failing;
+}
+
+/** From any state, by a success, a new URL or enabling. */
+export const well = ({ revision }: Health): Health => ({ ...WELL, revision: revision + 1 });
+
+const failed = (health: Health, seen: Seen, now: number): Health => ({
+  ...health,
+  failures: health.failures + seen.failed,
+  timeouts: seen.failed === seen.timedOut ? health.timeouts + seen.timedOut : 0,
+  failing_since: health.failing_since ?? now,
+  revision: health.revision + 1,
+});
+
+const isRun = ({ failures, timeouts, failing_since }: Health, now: number): boolean =>
+  timeouts >= BREAKER.timeouts ||
+  (failures >= BREAKER.failures && failing_since !== undefined && now - failing_since >= BREAKER.failingFor);
+
+const opened = (destination: string, health: Health, now: number): Health => ({
+  ...health,
+  state: 'open',
+  opened: now,
+  probe_at: probeSlot(destination, health.probes, now),
+});
+
+/** After a round of probes: the next one. */
+export const probed = (destination: string, health: Health, now: number): Health => ({
+  ...health,
+  probes: health.probes + 1,
+  probe_at: probeSlot(destination, health.probes + 1, now),
+  revision: health.revision + 1,
+});
+
+/** A probe was due and nothing is held: the next attempt decides. */
+export const halfOpened = ({ probe_at, ...health }: Health): Health => ({
+  ...health,
+  state: 'half_open',
+  revision: health.revision + 1,
+});
+
+function probeSlot(destination: string, probes: number, now: number): number {
+  const delay = BREAKER.probeAfter[Math.min(probes, BREAKER.probeAfter.length - 1)] ?? 0;
+  return slotEnd(destination, now + delay, delay);
+}

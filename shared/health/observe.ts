@@ -1,0 +1,74 @@
+import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { ensureWakeUp } from '../deliveries/slot.ts';
+import type { Destination, DestinationRef } from '../destinations/destination.ts';
+import { logger } from '../telemetry.ts';
+import { type Health, observed, type Seen, well } from './health.ts';
+import { findHealth, recordHealth } from './store.ts';
+
+/** A success that closes must not be forgotten for a race. */
+const MAX_TRIES = 5;
+
+/**
+ * Records what a batch saw of a destination, once; see the order of writes in health.ts. Returns the health after it: as it
+ * was when that could not be recorded, because no delivery may hang on the breaker.
+ */
+export async function observe(destination: Destination, before: Health, seen: Seen): Promise<Health> {
+  try {
+    return await recordSeen(destination, before, seen);
+  } catch (error) {
+    logger.error('The health of a destination could not be recorded', {
+      destination: destination.id,
+      error: error as Error,
+    });
+    return before;
+  }
+}
+
+async function recordSeen(destination: Destination, found: Health, seen: Seen): Promise<Health> {
+  let before = found;
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const after = observed(destination.id, before, seen, Date.now());
+    if (!after) return before;
+    if (await changeHealth(destination, before, after)) return after;
+    before = await findHealth(destination);
+  }
+  return before;
+}
+
+/** Writes a health with what has to come before and after it. False when there is another by now. */
+export async function changeHealth(
+  destination: Destination,
+  before: Health,
+  after: Health,
+  { announcedSeconds }: { readonly announcedSeconds?: number } = {},
+): Promise<boolean> {
+  const opens = after.state === 'open' && before.state !== 'open';
+  const releases = before.state === 'open' && after.state !== 'open';
+  if (opens && after.probe_at !== undefined) await ensureWakeUp(destination, after.probe_at);
+  if (releases) await announceRelease(destination, announcedSeconds);
+  const recorded = await recordHealth(destination, before, after);
+  if (recorded && releases) await requestRelease(destination);
+  if (recorded && (opens || releases)) logTransition(destination, before, after);
+  return recorded;
+}
+
+function logTransition({ id, account, livemode }: Destination, before: Health, after: Health): void {
+  logger.warn(`The circuit breaker of a destination is ${after.state}`, {
+    destination: id,
+    account,
+    livemode,
+    from: before.state,
+    failures: after.failures,
+    timeouts: after.timeouts,
+    next_probe: after.probe_at === undefined ? null : new Date(after.probe_at).toISOString(),
+  });
+}
+
+/** A new URL, or enabling: whatever was known of the destination says nothing any more. The caller releases what is held. */
+export async function forgetHealth(destination: DestinationRef): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const before = await findHealth(destination);
+    if (before.revision === 0 || (await recordHealth(destination, before, well(before)))) return;
+  }
+  throw new Error(`The health of ${destination.id} is being changed by too many at once`);
+}

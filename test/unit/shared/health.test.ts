@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { type Health, halfOpened, observed, probed, type Seen, WELL } from '../../../shared/health/health.ts';
+import { HOUR, MINUTE, SECOND } from '../../../shared/time.ts';
+
+const destination = 'ed_test_01M7YRRT80NJV7GN7EHF0W928N';
+const start = Date.UTC(2026, 10, 21);
+const failed: Seen = { succeeded: 0, failed: 1, timedOut: 0 };
+const timedOut: Seen = { succeeded: 0, failed: 1, timedOut: 1 };
+const succeeded: Seen = { succeeded: 1, failed: 0, timedOut: 0 };
+
+/** The health after batches at those instants, from well. */
+const healthAfter = (...batches: readonly (readonly [number, Seen])[]): Health =>
+  batches.reduce<Health>((health, [at, seen]) => observed(destination, health, seen, start + at) ?? health, WELL);
+
+const open = healthAfter([0, timedOut], [SECOND, timedOut]);
+
+describe('the circuit breaker', () => {
+  it('stays closed for failures that a success comes between', () => {
+    const batches = Array.from({ length: 40 }, (_, index) => [index * MINUTE, index % 3 ? failed : succeeded] as const);
+    expect(healthAfter(...batches).state).toBe('closed');
+  });
+
+  it('stays closed for many failures within two minutes', () => {
+    const batches = Array.from({ length: 100 }, (_, index) => [index * SECOND, failed] as const);
+    expect(healthAfter(...batches).state).toBe('closed');
+  });
+
+  it('opens after three failures over two minutes', () => {
+    expect(healthAfter([0, failed], [30 * SECOND, failed]).state).toBe('closed');
+    expect(healthAfter([0, failed], [30 * SECOND, failed], [150 * SECOND, failed]).state).toBe('open');
+  });
+
+  it('opens after two time-outs in a row, but not when another failure comes between', () => {
+    expect(open.state).toBe('open');
+    expect(healthAfter([0, timedOut], [1, failed], [2, timedOut]).state).toBe('closed');
+  });
+
+  it('says when the first probe goes out: a quarter of an hour later, at the end of a slot', () => {
+    expect(open.probe_at).toBeGreaterThanOrEqual(start + SECOND + 15 * MINUTE);
+    expect(open.probe_at).toBeLessThan(start + SECOND + 30 * MINUTE);
+  });
+
+  it('probes at growing intervals, up to four hours', () => {
+    let health = open;
+    const intervals: number[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      const now = health.probe_at ?? 0;
+      health = probed(destination, health, now);
+      intervals.push(((health.probe_at ?? 0) - now) / MINUTE);
+    }
+    for (const [index, minutes] of [30, 60, 120, 240, 240, 240].entries()) {
+      expect(intervals[index]).toBeGreaterThanOrEqual(minutes);
+      expect(intervals[index]).toBeLessThanOrEqual(minutes + Math.max(15, minutes / 4));
+    }
+  });
+
+  it('is closed by one success, from any state, and has forgotten everything', () => {
+    for (const health of [open, halfOpened(open), healthAfter([0, failed])])
+      expect(observed(destination, health, { ...succeeded, failed: 5 }, start + HOUR)).toEqual({
+        ...WELL,
+        revision: health.revision + 1,
+      });
+  });
+
+  it('opens again from half-open at the first failure, its probes as far apart as before', () => {
+    const half = halfOpened(probed(destination, open, open.probe_at ?? 0));
+    const again = observed(destination, half, failed, start + 10 * HOUR);
+    expect(again).toMatchObject({ state: 'open', probes: 1 });
+    expect(again?.probe_at).toBeGreaterThanOrEqual(start + 10 * HOUR + 30 * MINUTE);
+  });
+
+  it('is written only when something changes: not for successes of one that is well, not for every failure', () => {
+    expect(observed(destination, WELL, succeeded, start)).toBeUndefined();
+    expect(observed(destination, open, failed, start)).toBeUndefined();
+    const failing = healthAfter([0, failed], [1, failed], [2, failed]);
+    expect(observed(destination, failing, failed, start + 3)).toBeUndefined();
+  });
+});
