@@ -3,7 +3,7 @@ import { env } from '../../shared/aws/env.ts';
 import { parseReleaseMessage, releaseHeld } from '../../shared/deliveries/release.ts';
 import type { WakeUp } from '../../shared/deliveries/slot.ts';
 import { wakeUp } from '../../shared/deliveries/wake-up.ts';
-import { publishCounts } from '../../shared/telemetry.ts';
+import { logger, publishCounts } from '../../shared/telemetry.ts';
 import { queueHandler } from '../queue-handler.ts';
 
 const releases = queueHandler(env('RELEASES_QUEUE_URL'), async (messages) => {
@@ -16,4 +16,15 @@ const releases = queueHandler(env('RELEASES_QUEUE_URL'), async (messages) => {
  * and what is scheduled, when the state machine `retry` wakes its slot.
  */
 export const handler = async (event: SQSEvent | WakeUp): Promise<SQSBatchResponse | { more: boolean }> =>
-  'Records' in event ? releases(event) : wakeUp(event);
+  'Records' in event ? releases(event) : woken(event);
+
+/** The state machine tries again; what went wrong is for the operator to read here. */
+async function woken(wake: WakeUp): Promise<{ more: boolean }> {
+  try {
+    return await wakeUp(wake);
+  } catch (error) {
+    const { destination, slot } = wake;
+    logger.error('A wake-up failed and is tried again', { destination, slot, error: error as Error });
+    throw error;
+  }
+}

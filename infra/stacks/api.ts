@@ -74,6 +74,7 @@ export class ApiStack extends Stack {
     });
     grantTable(props.registry, fn, [
       'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
       'dynamodb:Query',
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',

@@ -23,6 +23,6 @@ export async function chooseProbes({ id, livemode, delivery_shards }: Destinatio
   };
   add(await peekHeld({ ...at, newestFirst: true }));
   const [from, until] = [timeOf(oldest.message.event), timeOf(chosen.at(-1)?.message.event ?? oldest.message.event)];
-  add(await peekHeld({ ...at, from: from + Math.random() * (until - from) }));
+  add(await peekHeld({ ...at, from: Math.floor(from + Math.random() * (until - from)) }));
   return chosen.map((held) => ({ message: { ...held.message, probe: true }, done: () => unhold(held) }));
 }

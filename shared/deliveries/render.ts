@@ -1,11 +1,16 @@
+import type { Health } from '../health/health.ts';
 import { isoTime } from '../time.ts';
 import type { Attempt, Delivery } from './delivery.ts';
 
-/** The delivery as the API shows it. One that has no record yet is on its way to its first attempt. */
+/**
+ * The delivery as the API shows it. One that has no record yet is on its way to its first attempt. What an open breaker
+ * holds is next attempted, at the earliest, as a probe.
+ */
 export const renderDelivery = (
   of: Pick<Delivery, 'event' | 'event_type' | 'destination'> & { readonly livemode: boolean },
   delivery: Delivery | undefined,
   attempts: readonly Attempt[],
+  health: Health,
 ) => ({
   object: 'v2.core.event_delivery',
   event: of.event,
@@ -15,7 +20,7 @@ export const renderDelivery = (
   status: delivery?.status ?? 'pending',
   reason: delivery?.reason ?? null,
   held_by: delivery?.held_by ?? null,
-  next_attempt: delivery?.status === 'pending' && delivery.due !== undefined ? isoTime(delivery.due) : null,
+  next_attempt: nextAttempt(delivery, health),
   attempts: attempts.map(({ number, manual, at, outcome, code, message, duration_ms }) => ({
     number,
     manual: manual === true,
@@ -26,3 +31,9 @@ export const renderDelivery = (
     duration_ms,
   })),
 });
+
+function nextAttempt(delivery: Delivery | undefined, { probe_at }: Health): string | null {
+  if (delivery?.status !== 'pending') return null;
+  const at = delivery.held_by === 'circuit_breaker' ? probe_at : delivery.due;
+  return at === undefined ? null : isoTime(at);
+}

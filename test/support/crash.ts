@@ -34,7 +34,8 @@ export function armCrash(cloud: Cloud, plan: CrashPlan) {
       running = false;
     }
   };
-  const restores = [cloud.dynamodb, cloud.sqs, cloud.eventbridge].map((part) => {
+  const parts = [cloud.dynamodb, cloud.sqs, cloud.eventbridge, ...(cloud.stepFunctions ? [cloud.stepFunctions] : [])];
+  const restores = parts.map((part) => {
     const own: Part = part;
     const handle = own.handle.bind(own);
     own.handle = async (operation, input, caller) => {

@@ -10,8 +10,9 @@ export const createDestination = (
   platform: Platform,
   changes: Partial<Stripe.V2.Core.EventDestinationCreateParams> = {},
   region = 'us-east-1',
+  key = platform.seed.test_key,
 ): Promise<EventDestination> =>
-  platform.stripe().v2.core.eventDestinations.create({
+  platform.stripe(key).v2.core.eventDestinations.create({
     name: `Destination ${++names}`,
     type: 'amazon_eventbridge',
     event_payload: 'snapshot',
@@ -28,8 +29,9 @@ export async function createActiveDestination(
   platform: Platform,
   changes: Partial<Stripe.V2.Core.EventDestinationCreateParams> = {},
   region = 'us-east-1',
+  key = platform.seed.test_key,
 ): Promise<{ destination: EventDestination; collector: Collector }> {
-  const destination = await createDestination(platform, changes, region);
+  const destination = await createDestination(platform, changes, region, key);
   const collector = await associate(platform, destination, region);
   await platform.cloud.clock.advance(61_000);
   return { destination, collector };
@@ -50,9 +52,10 @@ export async function publish(
   platform: Platform,
   type = 'customer.created',
   object: object = { id: 'cus_1' },
+  key = platform.seed.publish_key,
 ): Promise<string> {
   const { status, body } = await platform.request('POST', '/v1/events', {
-    key: platform.seed.publish_key,
+    key,
     body: { type, data: { object } },
   });
   if (status !== 200) throw new Error(`Publishing answered ${status}: ${JSON.stringify(body)}`);
@@ -75,7 +78,7 @@ export interface ShownDelivery {
 }
 
 /** The deliveries of an event as the API shows them. */
-export async function deliveriesOf(platform: Platform, event: string): Promise<ShownDelivery[]> {
-  const { body } = await platform.request('GET', `/v2/core/events/${event}/deliveries`);
+export async function deliveriesOf(platform: Platform, event: string, key?: string): Promise<ShownDelivery[]> {
+  const { body } = await platform.request('GET', `/v2/core/events/${event}/deliveries`, key ? { key } : {});
   return body.data;
 }

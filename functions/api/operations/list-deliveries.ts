@@ -3,6 +3,7 @@ import { listDeliveries } from '../../../shared/deliveries/list.ts';
 import { renderDelivery } from '../../../shared/deliveries/render.ts';
 import { listAttempts } from '../../../shared/deliveries/store.ts';
 import { findDeliveryShards, findDestination, wasDeleted } from '../../../shared/destinations/store.ts';
+import { findHealth } from '../../../shared/health/store.ts';
 import { notFound } from '../../../shared/http/errors.ts';
 import { isId, timeOf } from '../../../shared/ids.ts';
 import { intersection, stretchOf } from '../../../shared/lists/stretch.ts';
@@ -29,12 +30,13 @@ export const listDestinationDeliveries: Operation = async (request) => {
   const range = intersection(createdRange(list.filters), intersection(readable(Date.now()), life));
   const stretch = stretchOf({ prefix: 'evt', livemode }, range, list.position);
   const { status } = list.filters;
+  const health = await findHealth({ id: destination, account: request.account, livemode });
   const found = await listDeliveries({ destination, shards, status, stretch, limit: list.limit });
   const hits = await Promise.all(
     found.hits.map(async (hit) => ({ ...hit, attempts: await listAttempts(hit.delivery) })),
   );
   const page = toPage({ ...found, hits }, list.position, ({ delivery, attempts }) =>
-    renderDelivery({ ...delivery, livemode }, delivery, attempts),
+    renderDelivery({ ...delivery, livemode }, delivery, attempts, health),
   );
   return { body: v2Page(request, list, page) };
 };

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createActiveDestination, deliveriesOf, publish } from '../support/main-job.ts';
+import { type Platform, startPlatform } from '../support/platform.ts';
+import { failEntries, publishMany, retryMachineCounts } from '../support/retries.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(() => platform.close());
+
+/** An active destination in live mode for one type of event, at which everything fails until it is healed. */
+async function createFailing(type: string) {
+  const { live_key } = platform.seed;
+  const { destination, collector } = await createActiveDestination(
+    platform,
+    { enabled_events: [type] },
+    'us-east-1',
+    live_key,
+  );
+  return { destination, collector, heal: failEntries(platform, destination) };
+}
+
+/** How many deliveries of the destination have a status. */
+async function countBy(destination: string, status: string): Promise<number> {
+  let found = 0;
+  let path: string | null = `/v2/core/event_destinations/${destination}/deliveries?status=${status}&limit=100`;
+  while (path) {
+    const { body } = await platform.request('GET', path, { key: platform.seed.live_key });
+    found += body.data.length;
+    path = body.next_page_url;
+  }
+  return found;
+}
+
+describe('a delivery that fails at a destination which is well otherwise', () => {
+  it('is attempted at the seconds that the policy says, delayed and scheduled, until it succeeds', async () => {
+    const { destination, collector } = await createActiveDestination(platform, { enabled_events: ['*'] });
+    const heal = failEntries(platform, destination, ({ DetailType }) => DetailType === 'invoice.poisoned');
+    const event = await publish(platform, 'invoice.poisoned');
+    const shown: number[] = [];
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await platform.skip(2 * SECOND);
+      const [delivery] = await deliveriesOf(platform, event);
+      expect(delivery).toMatchObject({ status: 'pending', held_by: null });
+      expect(delivery?.attempts).toHaveLength(attempt);
+      const due = Date.parse(delivery?.next_attempt ?? '');
+      shown.push(due);
+      // What succeeds in between keeps the breaker closed.
+      await publish(platform, 'invoice.paid');
+      await platform.skip(due - platform.cloud.clock.now() - 2 * SECOND);
+      expect((await deliveriesOf(platform, event))[0]?.attempts).toHaveLength(attempt);
+      if (attempt === 3) heal();
+      await platform.skip(3 * SECOND);
+    }
+    const [ended] = await deliveriesOf(platform, event);
+    expect(ended).toMatchObject({ status: 'delivered' });
+    for (const [index, due] of shown.entries()) {
+      const made = Date.parse(ended?.attempts[index + 1]?.created ?? '');
+      expect(made).toBeGreaterThanOrEqual(due);
+      expect(made - due).toBeLessThanOrEqual(SECOND);
+    }
+    const received = (await collector.received()).map((envelope) => envelope['detail-type']);
+    expect(received.filter((type) => type === 'invoice.poisoned')).toHaveLength(1);
+  });
+});
+
+describe('a destination at which everything fails', () => {
+  it('gets everything after two days, and its breaker lets go of it without drowning it', async () => {
+    const { destination, collector, heal } = await createFailing('charge.delayed');
+    await publishMany(platform, { count: 200, type: 'charge.delayed', livemode: true });
+    await platform.skip(2 * DAY);
+    expect(await collector.received()).toEqual([]);
+    expect(await countBy(destination.id, 'pending')).toBe(200);
+    heal();
+    await platform.skip(6 * HOUR);
+    const ids = (await collector.received()).map(({ detail }) => detail.id);
+    expect(new Set(ids).size).toBe(200);
+    expect(ids).toHaveLength(200);
+    expect(await countBy(destination.id, 'delivered')).toBe(200);
+  });
+
+  it('holds new events while its breaker is open, and says so and when the next probe is', async () => {
+    const { heal } = await createFailing('charge.held');
+    await publishMany(platform, { count: 5, type: 'charge.held', livemode: true });
+    await platform.skip(10 * MINUTE);
+    const event = await publish(platform, 'charge.held', { id: 'ch_1' }, platform.seed.publish_live_key);
+    await platform.skip(2 * SECOND);
+    const [delivery] = await deliveriesOf(platform, event, platform.seed.live_key);
+    expect(delivery).toMatchObject({ status: 'pending', held_by: 'circuit_breaker', attempts: [] });
+    const probe = Date.parse(delivery?.next_attempt ?? '');
+    expect(probe).toBeGreaterThan(platform.cloud.clock.now());
+    expect(probe).toBeLessThan(platform.cloud.clock.now() + 30 * MINUTE);
+    heal();
+    await platform.skip(HOUR);
+    expect((await deliveriesOf(platform, event, platform.seed.live_key))[0]).toMatchObject({ status: 'delivered' });
+  });
+
+  it('ends with failed deliveries after three days', async () => {
+    const { destination, collector, heal } = await createFailing('charge.lost');
+    await publishMany(platform, { count: 30, type: 'charge.lost', livemode: true });
+    await platform.skip(3 * DAY + 5 * HOUR);
+    expect(await countBy(destination.id, 'failed')).toBe(30);
+    expect(await countBy(destination.id, 'pending')).toBe(0);
+    heal();
+    await platform.skip(DAY);
+    expect(await collector.received()).toEqual([]);
+  });
+
+  it('costs as many state transitions for one failing event as for two hundred and two thousand', async () => {
+    const costs: number[] = [];
+    for (const count of [1, 200, 2000]) {
+      const type = `payout.failing_${count}`;
+      const { destination, heal } = await createFailing(type);
+      const before = retryMachineCounts(platform).transitions;
+      await publishMany(platform, { count, type, livemode: true });
+      await platform.skip(2 * DAY);
+      expect(await countBy(destination.id, 'pending')).toBe(count);
+      costs.push(retryMachineCounts(platform).transitions - before);
+      heal();
+      await platform.skip(6 * HOUR);
+      expect(await countBy(destination.id, 'delivered')).toBe(count);
+    }
+    const [one = 0] = costs;
+    expect(one).toBeGreaterThan(20);
+    for (const cost of costs) expect(Math.abs(cost - one) / one).toBeLessThanOrEqual(0.1);
+  }, 300_000);
+});
