@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAccount } from '../support/accounts.ts';
-import { armCrash, type CrashPlan } from '../support/crash.ts';
+import { armCrash, type Crashing, killAtEveryCall as killAtEvery } from '../support/crash.ts';
 import {
   associate,
   createActiveDestination,
@@ -26,37 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
-type Crashing = <T>(work: () => Promise<T>) => Promise<T>;
-
-/**
- * Plays the scenario with the function killed at its first AWS call, its second, and so on, before and after the call
- * takes effect, until it makes no more calls. Only what the scenario runs by `crashing` can be hit. Returns how many
- * crashes there were.
- */
-async function killAtEveryCall(functionName: string, scenario: (crashing: Crashing) => Promise<void>): Promise<number> {
-  let crashes = 0;
-  for (const when of ['before', 'after'] satisfies CrashPlan['when'][]) {
-    for (let crashed = true, nth = 1; crashed; nth += 1) {
-      crashed = false;
-      const crashing: Crashing = async (work) => {
-        const crash = armCrash(platform.cloud, { functionName, nth, when });
-        try {
-          return await work();
-        } finally {
-          crashed = crash.crashed;
-          crash.disarm();
-        }
-      };
-      try {
-        await scenario(crashing);
-      } catch (error) {
-        throw new Error(`Killed ${when} call ${nth} of ${functionName}`, { cause: error });
-      }
-      if (crashed) crashes += 1;
-    }
-  }
-  return crashes;
-}
+const killAtEveryCall = (functionName: string, scenario: (crashing: Crashing) => Promise<void>) =>
+  killAtEvery(platform.cloud, functionName, scenario);
 
 /** Until everything that the event has set off has run; time moves by no more than a batching window. */
 async function publishAndSettle(type: string): Promise<string> {

@@ -11,7 +11,7 @@ const SERVICE_ACCOUNT = '000000000000';
  * Kills a function at one of its AWS calls: the `nth` call since its invocation began, before the service sees it or
  * after the service did it (and the function never hears). Only while that function runs; once.
  */
-export interface CrashPlan {
+interface CrashPlan {
   readonly functionName: string;
   readonly nth: number;
   readonly when: 'before' | 'after';
@@ -61,4 +61,40 @@ export function armCrash(cloud: Cloud, plan: CrashPlan) {
       for (const restore of restores) restore();
     },
   };
+}
+
+export type Crashing = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Plays the scenario with the function killed at its first AWS call, its second, and so on, before and after the call
+ * takes effect, until it makes no more calls. Only what the scenario runs by `crashing` can be hit. Returns how many
+ * crashes there were.
+ */
+export async function killAtEveryCall(
+  cloud: Cloud,
+  functionName: string,
+  scenario: (crashing: Crashing) => Promise<void>,
+): Promise<number> {
+  let crashes = 0;
+  for (const when of ['before', 'after'] satisfies CrashPlan['when'][]) {
+    for (let crashed = true, nth = 1; crashed; nth += 1) {
+      crashed = false;
+      const crashing: Crashing = async (work) => {
+        const crash = armCrash(cloud, { functionName, nth, when });
+        try {
+          return await work();
+        } finally {
+          crashed = crash.crashed;
+          crash.disarm();
+        }
+      };
+      try {
+        await scenario(crashing);
+      } catch (error) {
+        throw new Error(`Killed ${when} call ${nth} of ${functionName}`, { cause: error });
+      }
+      if (crashed) crashes += 1;
+    }
+  }
+  return crashes;
 }
