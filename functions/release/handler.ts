@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { env } from '../../shared/aws/env.ts';
+import { parseFallbackMessage, returnFallback } from '../../shared/deliveries/fallback.ts';
 import { parseReleaseMessage, releaseHeld } from '../../shared/deliveries/release.ts';
 import type { WakeUp } from '../../shared/deliveries/slot.ts';
 import { wakeUp } from '../../shared/deliveries/wake-up.ts';
@@ -7,13 +8,17 @@ import { logger, publishCounts } from '../../shared/telemetry.ts';
 import { queueHandler } from '../queue-handler.ts';
 
 const releases = queueHandler(env('RELEASES_QUEUE_URL'), async (messages) => {
-  for (const { body } of messages) publishCounts({ released: await releaseHeld(parseReleaseMessage(body)) });
+  for (const { body } of messages) {
+    const fallback = parseFallbackMessage(body);
+    if (fallback) await returnFallback(fallback);
+    else publishCounts({ released: await releaseHeld(parseReleaseMessage(body)) });
+  }
   return [];
 });
 
 /**
  * Brings back what waits in the Ledger: what is held, when a message of the releases queue says that it is held no longer;
- * and what is scheduled, when the state machine `retry` wakes its slot.
+ * what is scheduled, when the state machine `retry` wakes its slot. And it holds again what a fallen source did not take.
  */
 export const handler = async (event: SQSEvent | WakeUp): Promise<SQSBatchResponse | { more: boolean }> =>
   'Records' in event ? releases(event) : woken(event);

@@ -121,7 +121,12 @@ export class DeliveryStack extends Stack {
     deliveries.grant(release, 'sqs:SendMessage');
     // The probes of the circuit breaker: the health that they go by, and what has waited past its window.
     retry.grantStart(release);
-    grantTable(props.registry, release, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem']);
+    grantTable(props.registry, release, [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
+    ]);
     grantTable(props.ledger, release, [
       'dynamodb:GetItem',
       'dynamodb:BatchGetItem',

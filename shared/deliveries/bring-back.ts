@@ -9,6 +9,8 @@ import { ensureWakeUp, putInSlot } from './slot.ts';
 export interface Course {
   readonly type: Destination['type'];
   readonly queueUrl: string;
+  /** Its successes may turn out to be none. */
+  readonly provisional: boolean;
 }
 
 /**

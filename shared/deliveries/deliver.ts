@@ -29,7 +29,7 @@ export async function deliverBatch(
   const { jobs, unreadable } = await loadJobs(messages);
   const attempts = await attemptAll(type, jobs);
   const healths = await observeAll(attempts);
-  const course = { type: type.type, queueUrl: env(type.deliveriesQueue) };
+  const course = { type: type.type, queueUrl: env(type.deliveriesQueue), provisional: type.provisional };
 
   const unsettled = [...unreadable];
   const counts: Partial<Record<Settled, number>> = {};

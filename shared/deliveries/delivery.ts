@@ -10,6 +10,7 @@
  *   pending   --attempt fails-->              pending, due or held as above; or failed when the window is over
  *   pending   --disabled, deleted, gone-->    canceled
  *   pending   --held past the window-->       failed
+ *   delivered --the source fell back-->       pending, held_by source_pending (amazon_eventbridge, see fallback.ts)
  *
  * A success also overwrites canceled, failed and skipped, if its attempt began before that status was written.
  *
@@ -74,6 +75,8 @@ export interface Delivery {
   readonly event: string;
   readonly event_type: string;
   readonly destination: string;
+  /** Where the event is, if not with the destination's owner in shard 0. */
+  readonly origin?: { readonly account: string; readonly shard: number };
   readonly status: DeliveryStatus;
   readonly next: number;
   /** pending: when the next attempt is due, ms. */
@@ -99,9 +102,14 @@ export function decide(attempt: number | 'manual', delivery: Delivery | undefine
   return delivery.next === attempt + 1 ? 'follow' : 'acknowledge';
 }
 
-type Head = Pick<Delivery, 'event' | 'event_type' | 'destination'>;
+export type Head = Pick<Delivery, 'event' | 'event_type' | 'destination' | 'origin'>;
 
-const head = ({ event, event_type, destination }: Head): Head => ({ event, event_type, destination });
+const head = ({ event, event_type, destination, origin }: Head): Head => ({
+  event,
+  event_type,
+  destination,
+  ...(origin && { origin }),
+});
 
 const attempts = (before: Delivery | undefined, attempt?: Attempt) => ({
   ...((before?.first_attempt ?? attempt) && { first_attempt: before?.first_attempt ?? attempt }),
@@ -146,6 +154,30 @@ export const held = (of: Head, before: Delivery | undefined, held_by: HeldBy, no
   ...attempts(before),
   updated: now,
 });
+
+/** The code of an attempt that was a success when it was made. */
+export const SOURCE_FELL_BACK = 'source_fell_back';
+
+/** A success that was none: the source had lost its event bus, and AWS dropped the event. It waits for the source again. */
+export const fellBack = (before: Delivery, now: number): Delivery =>
+  held(
+    before,
+    {
+      ...before,
+      next: before.next + 1,
+      last_attempt: {
+        number: before.next,
+        at: now,
+        outcome: 'failed',
+        code: SOURCE_FELL_BACK,
+        message:
+          'The event bus of the source was deleted: AWS may have dropped the event, which will be delivered again.',
+        duration_ms: 0,
+      },
+    },
+    'source_pending',
+    now,
+  );
 
 /** When the retry window of an attempt at this instant began: with the first attempt, less what counts against none. */
 export const windowStart = (before: Delivery | undefined, now: number): number =>

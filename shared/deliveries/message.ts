@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { OutgoingMessage } from '../aws/queue.ts';
 import type { DestinationRef } from '../destinations/destination.ts';
+import type { Delivery, Head } from './delivery.ts';
 
 /** A message carries its event if all of it is under this; else the event is read from the Ledger. SQS bills by 64 KB. */
 const MAX_BYTES_WITH_CONTENT = 48 * 1024;
@@ -40,6 +41,31 @@ export function toQueue(message: DeliveryMessage, delaySeconds?: number): Outgoi
     withContent.length <= MAX_BYTES_WITH_CONTENT ? withContent : JSON.stringify({ ...message, content: undefined });
   return { body, group: message.destination, ...(delaySeconds && { delaySeconds }) };
 }
+
+/** What a delivery is recorded under. Where the event is, is kept only where the owner does not say it. */
+export const headOf = ({ event, event_type, destination, account, event_shard, owner }: DeliveryMessage): Head => ({
+  event,
+  event_type,
+  destination,
+  ...((account !== owner || event_shard !== 0) && { origin: { account, shard: event_shard } }),
+});
+
+/** The message for the next attempt of a recorded delivery. Its event is read from the Ledger. */
+export const messageOfRecord = (
+  { event, event_type, origin, next }: Delivery,
+  { id: destination, account: owner, livemode }: DestinationRef,
+): DeliveryMessage => ({
+  v: 1,
+  event,
+  event_type,
+  account: origin?.account ?? owner,
+  event_shard: origin?.shard ?? 0,
+  destination,
+  owner,
+  livemode,
+  attempt: next,
+  again: true,
+});
 
 export const destinationOf = (message: DeliveryMessage): DestinationRef => ({
   id: message.destination,

@@ -1,10 +1,8 @@
 import type { Outcome } from '../destinations/type.ts';
 import type { Health } from '../health/health.ts';
-import { findStanding } from '../health/standing.ts';
 import { nextAttemptAt } from '../retry/policy.ts';
 import { logger } from '../telemetry.ts';
-import { admission } from './admission.ts';
-import { bringBack, type Course, sendDelayed } from './bring-back.ts';
+import { bringBack, type Course } from './bring-back.ts';
 import {
   type Attempt,
   type Delivery,
@@ -16,9 +14,10 @@ import {
   held,
   windowStart,
 } from './delivery.ts';
-import { hold, unhold } from './held.ts';
+import { holdMessage } from './hold.ts';
 import type { JobOf, Known } from './job.ts';
-import { type DeliveryMessage, destinationOf } from './message.ts';
+import { headOf } from './message.ts';
+import { recordPut } from './puts.ts';
 import { findDelivery, recordAttempt, recordDelivery, recordManualAttempt } from './store.ts';
 
 /** What a receiver said is kept up to this length. */
@@ -45,8 +44,9 @@ export async function recordOutcome(
   course: Course,
 ): Promise<Settled> {
   if (outcome.kind === 'ours') throw new Error(`The attempt failed on our side: ${outcome.code}: ${outcome.message}`);
-  if (job.message.manual) return recordManual(job, job.message.manual, outcome);
+  if (job.message.manual) return recordManual(job, job.message.manual, outcome, course);
   const attempt = toAttempt(job.message.attempt, outcome);
+  await recordProvisional(job, attempt, course);
   const { before, after, recorded } = await record(job, (now) => afterAttempt(job, now, attempt, outcome, health));
   if (!recorded) return supersededBy(job, before, course);
   if (outcome.kind === 'failed') logFailure(job, attempt, after);
@@ -57,8 +57,9 @@ export async function recordOutcome(
 }
 
 /** A manual attempt: its success counts whatever the delivery says meanwhile, its failure changes nothing. */
-async function recordManual(job: JobOf<'attempt'>, id: string, outcome: Counted): Promise<Settled> {
+async function recordManual(job: JobOf<'attempt'>, id: string, outcome: Counted, course: Course): Promise<Settled> {
   const attempt = toAttempt(0, outcome);
+  await recordProvisional(job, attempt, course);
   let before = job.delivery;
   while (outcome.kind === 'succeeded' && before?.status !== 'delivered') {
     if (await recordDelivery(job.key, before, deliveredManually(headOf(job.message), before, attempt.at))) break;
@@ -67,6 +68,13 @@ async function recordManual(job: JobOf<'attempt'>, id: string, outcome: Counted)
   if (outcome.kind === 'failed') logFailure(job, attempt, before);
   await recordManualAttempt(job.message.destination, job.message.event, id, attempt);
   return outcome.kind === 'succeeded' ? 'delivered' : 'attempt_failed';
+}
+
+/** A success that may turn out to be none is to be found by its time. */
+async function recordProvisional({ message }: Known, attempt: Attempt, { provisional }: Course): Promise<void> {
+  if (!provisional || attempt.outcome !== 'succeeded') return;
+  const { destination, event } = message;
+  await recordPut({ destination, event, at: attempt.at, first: attempt.number === 1 });
 }
 
 /** The first attempt is in the delivery; each later one has an item of its own. */
@@ -131,7 +139,7 @@ export async function followRecord(job: JobOf<'follow'>, course: Course): Promis
 /** What follows a record of an attempt that failed, done from the record: at the time that it says, or held. */
 async function follow(job: Known, { next, due, held_by }: Delivery, course: Course): Promise<void> {
   const { probe: _probe, ...message } = { ...job.message, attempt: next };
-  if (held_by) await holdMessage({ ...job, message }, course);
+  if (held_by) await holdMessage(message, job.shards, course.queueUrl);
   else await bringBack(message, due ?? Date.now(), course);
 }
 
@@ -153,20 +161,8 @@ export async function holdJob(job: JobOf<'hold'>, course: Course): Promise<Settl
       if (!found || decide(message.attempt, found) !== 'attempt') return supersededBy(job, found, course);
     }
   }
-  await holdMessage(job, course);
+  await holdMessage(message, job.shards, course.queueUrl);
   return 'held';
-}
-
-/**
- * Puts the held item, then reads the destination again: if its state changed in between, the release may have run before
- * the item was there, so this delivery releases itself.
- */
-async function holdMessage({ message, shards }: Pick<Known, 'message' | 'shards'>, course: Course): Promise<void> {
-  const item = await hold(message, shards);
-  const standing = await findStanding(destinationOf(message));
-  if ('hold' in admission(standing, { passesBreaker: message.manual !== undefined })) return;
-  await sendDelayed(item.message, course.queueUrl);
-  await unhold(item);
 }
 
 export async function endJob(job: JobOf<'end'>): Promise<Settled> {
@@ -178,8 +174,6 @@ export async function endJob(job: JobOf<'end'>): Promise<Settled> {
     if (decide(job.message.attempt, before) !== 'attempt') return 'superseded';
   }
 }
-
-const headOf = ({ event, event_type, destination }: DeliveryMessage) => ({ event, event_type, destination });
 
 type Counted = Exclude<Outcome, { kind: 'ours' }>;
 

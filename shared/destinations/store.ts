@@ -170,6 +170,22 @@ export function recordSource(before: EventBridgeDestination, change: SourceChang
   );
 }
 
+/**
+ * The range of the fallback until this instant is returned. False when it grew meanwhile. The check's time is moved on with
+ * it, on which every check's write is conditional: one that read the fallback must not bring it back.
+ */
+export async function endFallback(ref: DestinationRef, until: number): Promise<boolean> {
+  return registry().update(
+    destinationKey(ref),
+    {
+      expression: 'SET #source.checked_at = #source.checked_at + :one REMOVE #source.fallback',
+      names: { '#source': 'source', '#until': 'until' },
+      values: { ':one': 1, ':until': until },
+    },
+    '#source.fallback.#until = :until',
+  );
+}
+
 /** Has the tracker look at the source in its next round. */
 export async function requestSourceCheck(ref: DestinationRef, now: number): Promise<void> {
   await registry().update(

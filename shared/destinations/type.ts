@@ -59,6 +59,8 @@ export interface DestinationType<
   gone(destination: D): string | undefined;
   /** What in the destination's own state outside holds or ends its deliveries. */
   admission(destination: D): Admission;
+  /** A success is firm only once its state outside is confirmed after it; until then it may return to held. */
+  readonly provisional: boolean;
   /** The environment variable with the URL of the queue that its deliveries travel on. */
   readonly deliveriesQueue: string;
   /** Attempts a batch; the outcomes are in the order of the requests. Never throws for one request's sake. */

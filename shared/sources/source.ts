@@ -4,7 +4,7 @@ import { DAY, MINUTE, SECOND } from '../time.ts';
  * A partner event source as we know it.
  *
  *   (creating) --CreatePartnerEventSource--> PENDING --customer associates a bus--> ACTIVE
- *   ACTIVE --customer deletes the bus--> PENDING
+ *   ACTIVE --customer deletes the bus--> PENDING, with `fallback`: what was put since ACTIVE was last confirmed
  *   PENDING --not associated for 7 days--> gone;  PENDING, ACTIVE --deleted--> gone
  *
  * `state` is the last state that AWS confirmed; `reachable: false` means that AWS could not be asked last time (the
@@ -30,6 +30,10 @@ export interface EventSource {
   readonly created: number;
   /** PENDING: when AWS deletes it, ms. */
   readonly expires_at?: number;
+  /** When AWS was last asked and said ACTIVE, ms: what was put before is firm. */
+  readonly active_at?: number;
+  /** It fell back to PENDING, and what was put in this time (ms) has not been returned yet. */
+  readonly fallback?: { readonly from: number; readonly until: number };
   /** When it was first found gone, if the last check found it gone. */
   readonly gone_since?: number;
 }
@@ -68,8 +72,8 @@ export const newSource = (name: string, arn: string, now: number): EventSource =
   expires_at: now + PENDING_EXPIRES_AFTER,
 });
 
-/** The source after an observation. */
-export function observed(source: EventSource, observation: Observation, now: number): EventSource {
+/** The source after an observation, which AWS was asked for at `askedAt`. */
+export function observed(source: EventSource, observation: Observation, now: number, askedAt = now): EventSource {
   const { gone_since, ...seen } = { ...source, checked_at: now };
   switch (observation.state) {
     case 'UNREACHABLE':
@@ -79,14 +83,28 @@ export function observed(source: EventSource, observation: Observation, now: num
     case 'PENDING': {
       const entered = source.state !== 'PENDING';
       const expires_at = observation.expiresAt ?? (entered ? now + PENDING_EXPIRES_AFTER : source.expires_at);
-      return { ...seen, reachable: true, state: 'PENDING', since: entered ? now : source.since, expires_at };
+      const pending = { ...seen, reachable: true, state: 'PENDING', expires_at } as const;
+      return source.state === 'ACTIVE' ? { ...pending, since: now, fallback: fallbackOf(source, now) } : pending;
     }
     case 'ACTIVE': {
       const { expires_at, ...active } = seen;
-      return { ...active, reachable: true, state: 'ACTIVE', since: source.state === 'ACTIVE' ? source.since : now };
+      const since = source.state === 'ACTIVE' ? source.since : now;
+      // While a range is still to be returned, no confirmation makes anything firm.
+      const active_at = source.fallback ? source.active_at : askedAt;
+      return { ...active, reachable: true, state: 'ACTIVE', since, active_at };
     }
   }
 }
+
+/** A fallback while an earlier one is still open makes that one longer. */
+const fallbackOf = ({ fallback, active_at, since }: EventSource, now: number) => ({
+  from: fallback?.from ?? active_at ?? since,
+  until: now,
+});
+
+/** Whether deliveries wait for the source. */
+export const holds = ({ state, fallback }: EventSource): boolean =>
+  state === 'PENDING' || (state === 'ACTIVE' && fallback !== undefined);
 
 function foundGone(source: EventSource, now: number): EventSource {
   if (now - source.created < GONE.notWithinOfCreation) return { ...source, reachable: true, checked_at: now };

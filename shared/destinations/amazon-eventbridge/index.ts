@@ -3,7 +3,7 @@ import { env } from '../../aws/env.ts';
 import { needsAnswer } from '../../events/types.ts';
 import { createSource, deleteSource, sourceName } from '../../sources/event-bridge-sources.ts';
 import { locationOf } from '../../sources/location.ts';
-import { newSource, statusOf } from '../../sources/source.ts';
+import { holds, newSource, statusOf } from '../../sources/source.ts';
 import type { EventBridgeDestination } from '../destination.ts';
 import { requestSourceCheck } from '../store.ts';
 import type { DestinationType } from '../type.ts';
@@ -71,8 +71,11 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
 
   admission({ source }) {
     if (source.state === 'DELETED') return { cancel: 'no_aws_event_source_exists' };
-    return source.state === 'PENDING' ? { hold: 'source_pending' } : { admit: true };
+    return holds(source) ? { hold: 'source_pending' } : { admit: true };
   },
+
+  // AWS takes events for a source that has lost its event bus, and drops them.
+  provisional: true,
 
   deliveriesQueue: 'DELIVERIES_EVENTBRIDGE_QUEUE_URL',
   attempt,

@@ -41,6 +41,8 @@ export const webhookEndpoint: DestinationType<WebhookDestination, typeof Paramet
   /** Nothing can send to webhook endpoints yet: their deliveries wait, and are released when the sender is there. */
   admission: () => ({ hold: 'delivery_not_available' }),
 
+  provisional: false,
+
   /** The held need a queue to be released to, and until webhooks have their own it is this one; its function holds them. */
   deliveriesQueue: 'DELIVERIES_EVENTBRIDGE_QUEUE_URL',
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isStale, newSource, nextCheck, observed, statusOf } from '../../../shared/sources/source.ts';
+import { holds, isStale, newSource, nextCheck, observed, statusOf } from '../../../shared/sources/source.ts';
 import { DAY, MINUTE } from '../../../shared/time.ts';
 
 const T = Date.UTC(2026, 10, 21);
@@ -57,5 +57,35 @@ describe('an event source', () => {
     expect(statusOf(observed(seen, { state: 'GONE' }, old + 2 * MINUTE))).toBe('active');
     const young = observed(source, { state: 'GONE' }, T + 4 * MINUTE);
     expect(young).not.toHaveProperty('gone_since');
+  });
+});
+
+describe('a fallback', () => {
+  const fallen = observed(active, { state: 'PENDING' }, old);
+
+  it('says since when nothing is firm: the last time that AWS was asked and said ACTIVE', () => {
+    expect(active.active_at).toBe(T + MINUTE);
+    const confirmed = observed(active, { state: 'ACTIVE' }, T + 6 * MINUTE, T + 6 * MINUTE - 500);
+    expect(observed(confirmed, { state: 'PENDING' }, old).fallback).toEqual({ from: T + 6 * MINUTE - 500, until: old });
+    expect(fallen.fallback).toEqual({ from: T + MINUTE, until: old });
+  });
+
+  it('holds everything until its range is returned, also when the source is active again', () => {
+    const back = observed(fallen, { state: 'ACTIVE' }, old + MINUTE);
+    expect(holds(fallen)).toBe(true);
+    expect(holds(back)).toBe(true);
+    const { fallback: _returned, ...cleared } = back;
+    expect(holds(cleared)).toBe(false);
+    expect(back.active_at).toBe(T + MINUTE);
+  });
+
+  it('grows when the source falls back once more before that', () => {
+    const again = observed(observed(fallen, { state: 'ACTIVE' }, old + MINUTE), { state: 'PENDING' }, old + 2 * MINUTE);
+    expect(again.fallback).toEqual({ from: T + MINUTE, until: old + 2 * MINUTE });
+  });
+
+  it('is none when the source was pending all along', () => {
+    expect(observed(source, { state: 'PENDING' }, old).fallback).toBeUndefined();
+    expect(observed(fallen, { state: 'PENDING' }, old + MINUTE).fallback).toEqual(fallen.fallback);
   });
 });

@@ -1,0 +1,137 @@
+import * as z from 'zod/mini';
+import { env } from '../aws/env.ts';
+import { sendMessage } from '../aws/queue.ts';
+import type { DestinationRef, EventBridgeDestination } from '../destinations/destination.ts';
+import { endFallback, findDestination } from '../destinations/store.ts';
+import { destinationTypes } from '../destinations/types.ts';
+import { stretchOf, type TimeRange } from '../lists/stretch.ts';
+import { walkDays } from '../lists/walk.ts';
+import { logger, publishCounts } from '../telemetry.ts';
+import { MINUTE, SECOND } from '../time.ts';
+import { type Delivery, fellBack, SOURCE_FELL_BACK } from './delivery.ts';
+import { holdMessage } from './hold.ts';
+import { messageOfRecord } from './message.ts';
+import { eventTimesOf, listLatePuts } from './puts.ts';
+import { announceRelease, LONG_ANNOUNCED_SECONDS, requestRelease } from './release.ts';
+import { deliveryKey, deliveryPartition, findDeliveries, recordAttempt, recordDelivery } from './store.ts';
+
+/**
+ * When a customer deletes the event bus, its source falls back from ACTIVE to PENDING without a signal, and AWS drops what
+ * is put while it still answers success. So a success is firm only once the source is confirmed ACTIVE after it, and at a
+ * fallback everything that was put since the last confirmation returns to held:
+ *
+ *   1. the tracker sends the message that has the range returned, delayed by longer than it can live;
+ *   2. it writes PENDING together with `fallback`: from the last confirmation until now. While that is set nothing is
+ *      released, whatever the source becomes, and no confirmation makes anything firm;
+ *   3. a minute later, when everybody who had read ACTIVE has recorded what he put or is dead, the range is returned;
+ *   4. `fallback` is cleared, unless it grew meanwhile: whoever made it grow sent a message, too.
+ *
+ * Dying anywhere in 3 does it again: what is returned already is held again, which changes nothing.
+ */
+const ReturnMessage = z.object({
+  v: z.literal(1),
+  kind: z.literal('fallback'),
+  destination: z.string(),
+  owner: z.string(),
+  livemode: z.boolean(),
+});
+
+/** Longer than the deliver function's time-out, and than the tracker's. */
+const SETTLED_AFTER = MINUTE;
+const ANNOUNCED_SECONDS = 90;
+const CHUNK = 100;
+
+export const announceFallback = (of: DestinationRef): Promise<void> => send(of, ANNOUNCED_SECONDS);
+
+const send = ({ id, account, livemode }: DestinationRef, delaySeconds: number): Promise<void> =>
+  sendMessage(env('RELEASES_QUEUE_URL'), {
+    body: JSON.stringify({ v: 1, kind: 'fallback', destination: id, owner: account, livemode } satisfies z.infer<
+      typeof ReturnMessage
+    >),
+    group: id,
+    delaySeconds,
+  });
+
+/** The destination whose range is to be returned, if that is what the message asks for. */
+export function parseFallbackMessage(body: string): DestinationRef | undefined {
+  const { data } = ReturnMessage.safeParse(JSON.parse(body));
+  return data && { id: data.destination, account: data.owner, livemode: data.livemode };
+}
+
+/** Returns what was put in the range of the destination's fallback. */
+export async function returnFallback(of: DestinationRef): Promise<void> {
+  const destination = await findDestination(of);
+  // The tracker died before it wrote the state, or another message has done it.
+  if (destination?.type !== 'amazon_eventbridge' || !destination.source.fallback) return;
+  const { from, until } = destination.source.fallback;
+  const early = until + SETTLED_AFTER - Date.now();
+  if (early > 0) return send(of, Math.ceil(early / SECOND));
+  const returned = await returnRange(destination, { from, until: until + SETTLED_AFTER });
+  publishCounts({ fell_back: returned });
+  logger.warn('What was put to a source that had lost its event bus is held again', { ...of, from, until, returned });
+  await announceRelease(destination, LONG_ANNOUNCED_SECONDS);
+  if (await endFallback(destination, until)) await requestRelease(destination);
+}
+
+/** A delivery whose event may have been put in the range. */
+interface Candidate {
+  readonly event: string;
+  /** It was put in the range for certain, by an item of its own. */
+  readonly certain: boolean;
+}
+
+async function returnRange(destination: EventBridgeDestination, range: TimeRange): Promise<number> {
+  let returned = 0;
+  let chunk: Candidate[] = [];
+  const flush = async () => {
+    returned += await returnAll(destination, chunk, range.from);
+    chunk = [];
+  };
+  for await (const candidate of candidatesIn(destination, range)) {
+    chunk.push(candidate);
+    if (chunk.length === CHUNK) await flush();
+  }
+  await flush();
+  return returned;
+}
+
+/** The events of the range's time, most of which were put at once, and those that were put late. */
+async function* candidatesIn(destination: EventBridgeDestination, range: TimeRange): AsyncGenerator<Candidate> {
+  const { id, livemode, delivery_shards: shards } = destination;
+  const stretch = stretchOf({ prefix: 'evt', livemode }, eventTimesOf(range), undefined);
+  const partition = (day: string, shard: number) => deliveryPartition(id, day, shard);
+  for await (const { sk } of walkDays({ shards, partition, pageSize: CHUNK }, stretch))
+    yield { event: sk, certain: false };
+  for await (const event of listLatePuts(id, range)) yield { event, certain: true };
+}
+
+async function returnAll(destination: EventBridgeDestination, candidates: readonly Candidate[], from: number) {
+  const keyOf = (event: string) => deliveryKey(destination.id, event, destination.delivery_shards);
+  // A delivery that was put twice is to be returned once.
+  const certain = new Map(candidates.map(({ event, certain }) => [event, certain]));
+  const found = await findDeliveries([...certain.keys()].map(keyOf));
+  const returned = await Promise.all(
+    [...found.values()].map((delivery) => {
+      const put = certain.get(delivery.event) === true || delivery.updated >= from;
+      const after = returnedFrom(delivery, put, Date.now());
+      return after && returnOne(destination, delivery, after);
+    }),
+  );
+  return returned.filter(Boolean).length;
+}
+
+/** As it is after its return; itself when it was returned before. */
+function returnedFrom(delivery: Delivery, put: boolean, now: number): Delivery | undefined {
+  if (delivery.status === 'delivered') return put ? fellBack(delivery, now) : undefined;
+  const waits = delivery.status === 'pending' && delivery.held_by === 'source_pending';
+  return waits && delivery.last_attempt?.code === SOURCE_FELL_BACK ? delivery : undefined;
+}
+
+/** The delivery, the attempt, the held item: in this order, and what follows the delivery again if this is another try. */
+async function returnOne(destination: EventBridgeDestination, found: Delivery, after: Delivery): Promise<boolean> {
+  const { id, type, delivery_shards: shards } = destination;
+  if (after !== found && !(await recordDelivery(deliveryKey(id, found.event, shards), found, after))) return false;
+  if (after.last_attempt) await recordAttempt(id, found.event, after.last_attempt);
+  await holdMessage(messageOfRecord(after, destination), shards, env(destinationTypes[type].deliveriesQueue));
+  return true;
+}

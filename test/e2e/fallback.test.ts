@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { killAtEveryCall } from '../support/crash.ts';
+import { associate, createActiveDestination, deliveriesOf, publish, sourceOf } from '../support/main-job.ts';
+import { type Platform, startPlatform } from '../support/platform.ts';
+import { failEntries } from '../support/retries.ts';
+
+vi.setConfig({ testTimeout: 300_000 });
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform({ log: () => undefined });
+});
+afterAll(() => platform.close());
+
+const clock = () => platform.cloud.clock;
+
+/** An active destination, confirmed so just now, whose customer then deletes the bus. */
+async function createAndLoseBus(type: string) {
+  const { destination, collector } = await createActiveDestination(platform, { enabled_events: [type] });
+  const loseBus = async () => {
+    // The next collector reads the same queue.
+    await collector.received();
+    await platform.customer().deleteBus(sourceOf(destination));
+  };
+  return { destination, loseBus };
+}
+
+/** Detected within five minutes, returned a minute and a half later. */
+const untilReturned = () => clock().advance(8 * MINUTE);
+
+describe('an event source that loses its event bus', () => {
+  it('gets again what was put to it since it was last confirmed, once it has a bus again', async () => {
+    const { destination, loseBus } = await createAndLoseBus('fallback.dropped');
+    await loseBus();
+    const event = await publish(platform, 'fallback.dropped');
+    await clock().advance(2 * SECOND);
+    // AWS answered success and dropped it; nobody can know yet.
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+    await untilReturned();
+    const [returned] = await deliveriesOf(platform, event);
+    expect(returned).toMatchObject({ status: 'pending', held_by: 'source_pending', next_attempt: null });
+    expect(returned?.attempts.map(({ outcome, aws_error_code }) => [outcome, aws_error_code])).toEqual([
+      ['succeeded', null],
+      ['failed', 'source_fell_back'],
+    ]);
+    const collector = await associate(platform, destination);
+    await clock().advance(2 * MINUTE);
+    expect((await collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+    const [ended] = await deliveriesOf(platform, event);
+    expect(ended).toMatchObject({ status: 'delivered' });
+    expect(ended?.attempts.map(({ number }) => number)).toEqual([1, 2, 3]);
+  });
+
+  it('does not get again what was confirmed, but what was retried or resent since', async () => {
+    const type = 'fallback.late';
+    const { destination, loseBus } = await createAndLoseBus(type);
+    const firm = await publish(platform, type);
+    const resent = await publish(platform, type);
+    await clock().advance(2 * SECOND);
+    const heal = failEntries(platform, destination);
+    const retried = await publish(platform, type);
+    await clock().advance(2 * SECOND);
+    heal();
+    // Two confirmations later the bus goes; the retry of five minutes comes after that.
+    const [waiting] = await deliveriesOf(platform, retried);
+    await clock().advance(Date.parse(waiting?.next_attempt ?? '') - clock().now() - 5 * SECOND);
+    await loseBus();
+    await platform.stripe().rawRequest('POST', `/v1/events/${resent}/retry`, { webhook_endpoint: destination.id });
+    await clock().advance(10 * SECOND);
+    expect(await deliveriesOf(platform, retried)).toMatchObject([{ status: 'delivered' }]);
+    await untilReturned();
+    expect(await deliveriesOf(platform, firm)).toMatchObject([{ status: 'delivered' }]);
+    for (const event of [retried, resent])
+      expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'pending', held_by: 'source_pending' }]);
+    const collector = await associate(platform, destination);
+    await clock().advance(2 * MINUTE);
+    const ids = (await collector.received()).map(({ detail }) => detail.id);
+    expect(ids.toSorted()).toEqual([retried, resent].toSorted());
+  });
+
+  it('releases nothing before everything is returned, even if it has a bus again at once', async () => {
+    const { destination, loseBus } = await createAndLoseBus('fallback.quick');
+    await loseBus();
+    const dropped = await publish(platform, 'fallback.quick');
+    const status = async () =>
+      (await platform.stripe().v2.core.eventDestinations.retrieve(destination.id)).amazon_eventbridge;
+    await clock().advance(MINUTE);
+    expect(await status()).toMatchObject({ aws_event_source_status: 'pending' });
+    const collector = await associate(platform, destination);
+    await clock().advance(65 * SECOND);
+    const held = await publish(platform, 'fallback.quick');
+    await clock().advance(2 * SECOND);
+    expect(await deliveriesOf(platform, held)).toMatchObject([{ status: 'pending', held_by: 'source_pending' }]);
+    await clock().advance(3 * MINUTE);
+    const ids = (await collector.received()).map(({ detail }) => detail.id);
+    expect(ids.toSorted()).toEqual([dropped, held].toSorted());
+  });
+
+  it('ends what was dropped as canceled when the destination is deleted meanwhile', async () => {
+    const { destination, loseBus } = await createAndLoseBus('fallback.deleted');
+    await loseBus();
+    const event = await publish(platform, 'fallback.deleted');
+    await clock().advance(6 * MINUTE);
+    await platform.stripe().v2.core.eventDestinations.disable(destination.id);
+    await clock().advance(5 * MINUTE);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'canceled', reason: 'destination_disabled' }]);
+  });
+
+  it.each(['TrackSources', 'Release'])(
+    'loses nothing when %s is killed at any of its AWS calls',
+    async (functionName) => {
+      const type = `fallback.${functionName.toLowerCase()}`;
+      const { destination, loseBus } = await createAndLoseBus(type);
+      const crashes = await killAtEveryCall(platform.cloud, functionName, async (crashing) => {
+        await loseBus();
+        const event = await publish(platform, type);
+        await clock().advance(2 * SECOND);
+        await crashing(() => clock().advance(8 * MINUTE));
+        await platform.skip(2 * HOUR);
+        const collector = await associate(platform, destination);
+        await clock().advance(3 * MINUTE);
+        await platform.skip(2 * HOUR);
+        await clock().advance(2 * MINUTE);
+        expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+        expect(new Set((await collector.received()).map(({ detail }) => detail.id))).toEqual(new Set([event]));
+      });
+      expect(crashes).toBeGreaterThanOrEqual(8);
+    },
+  );
+});
