@@ -1,6 +1,8 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import * as z from 'zod/mini';
 import { changeVisibility } from '../shared/aws/queue.ts';
 import type { ReceivedMessage } from '../shared/aws/received-message.ts';
+import { PAST, type Past } from '../shared/dead-letters/dead-letter.ts';
 import { logger } from '../shared/telemetry.ts';
 
 /**
@@ -19,10 +21,10 @@ type Work = (messages: readonly ReceivedMessage[]) => Promise<Iterable<ReceivedM
 export const queueHandler =
   (queueUrl: string, work: Work) =>
   async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
-    const messages = Records.map(toMessage);
-    const unsettled = await workOn(messages, work);
+    const messages = new Map(Records.map((record) => [toMessage(record), record.messageId]));
+    const unsettled = await workOn([...messages.keys()], work);
     await Promise.allSettled(unsettled.map((message) => giveBack(queueUrl, message)));
-    return { batchItemFailures: unsettled.map(({ id }) => ({ itemIdentifier: id })) };
+    return { batchItemFailures: unsettled.map((message) => ({ itemIdentifier: messages.get(message) ?? '' })) };
   };
 
 async function workOn(messages: readonly ReceivedMessage[], work: Work): Promise<ReceivedMessage[]> {
@@ -40,10 +42,26 @@ function giveBack(queueUrl: string, { receiptHandle, receiveCount }: ReceivedMes
   return changeVisibility(queueUrl, receiptHandle, Math.min(seconds, GIVE_BACK.maxSeconds));
 }
 
-const toMessage = ({ messageId, body, receiptHandle, attributes }: SQSRecord): ReceivedMessage => ({
-  id: messageId,
-  body,
-  receiptHandle,
-  receiveCount: Number(attributes.ApproximateReceiveCount),
-  sentAt: Number(attributes.SentTimestamp),
-});
+function toMessage(record: SQSRecord): ReceivedMessage {
+  const { id, sentAt, returns } = pastOf(record);
+  const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+  const { body, receiptHandle } = record;
+  return { id, sentAt, body, receiptHandle, receiveCount, seenBefore: receiveCount > 1 || returns > 0 };
+}
+
+const PastAttribute = z.object({ returns: z.number(), id: z.string(), sentAt: z.number() });
+
+/** What a message says of its past; of one that never was dead, what SQS says of it. */
+export function pastOf({ messageId, attributes, messageAttributes }: SQSRecord): Past {
+  const told = PastAttribute.safeParse(tryJson(messageAttributes[PAST]?.stringValue));
+  return told.data ?? { returns: 0, id: messageId, sentAt: Number(attributes.SentTimestamp) };
+}
+
+/** Anybody who may publish may send anything by that name. */
+function tryJson(text = ''): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

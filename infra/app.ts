@@ -4,6 +4,7 @@ import { ApiStack } from './stacks/api.ts';
 import { DeliveryStack } from './stacks/delivery.ts';
 import { IngestStack } from './stacks/ingest.ts';
 import { LedgerStack } from './stacks/ledger.ts';
+import { RecoveryStack } from './stacks/recovery.ts';
 import { RegistryStack } from './stacks/registry.ts';
 import { SourcesStack } from './stacks/sources.ts';
 
@@ -13,7 +14,8 @@ import { SourcesStack } from './stacks/sources.ts';
  *   producer -> Api or Ingest's bus -> Ingest's events queue -> Delivery's dispatch -> Ledger
  *            -> Delivery's deliveries queue -> deliver-eventbridge -> the customer's partner event source
  *
- * Api writes destinations to the Registry; Sources tracks what AWS says of their event sources.
+ * Api writes destinations to the Registry; Sources tracks what AWS says of their event sources; Recovery brings back what
+ * went wrong for long.
  */
 export function buildApp(app = new App()): App {
   const config = readConfig(app.node);
@@ -21,12 +23,15 @@ export function buildApp(app = new App()): App {
 
   const { registry, pepper } = new RegistryStack(app, name('registry'), { config });
   const { ledger } = new LedgerStack(app, name('ledger'), { config });
-  const { eventsQueue } = new IngestStack(app, name('ingest'), { config });
-  const { releasesQueue, eventBridgeDeliveriesQueue } = new DeliveryStack(app, name('delivery'), {
+  const ingest = new IngestStack(app, name('ingest'), { config });
+  const { eventsQueue } = ingest;
+  const delivery = new DeliveryStack(app, name('delivery'), { config, registry, ledger, eventsQueue });
+  const { releasesQueue, eventBridgeDeliveriesQueue } = delivery;
+  new RecoveryStack(app, name('recovery'), {
     config,
     registry,
     ledger,
-    eventsQueue,
+    returningQueues: [...ingest.returningQueues, ...delivery.returningQueues],
   });
   new SourcesStack(app, name('sources'), { config, registry, releasesQueue });
   new ApiStack(app, name('api'), {

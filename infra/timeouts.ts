@@ -12,6 +12,7 @@ export const timeouts = {
   deliver: Duration.seconds(30),
   /** A release works for at most ten minutes, then hands on. */
   release: Duration.minutes(11),
+  returnDeadLetters: Duration.seconds(30),
   /** Below the schedule's minute. */
   trackSources: Duration.seconds(50),
 } as const;

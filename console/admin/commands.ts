@@ -7,8 +7,13 @@ import {
   SECRET_KEY_SCOPES,
 } from '../../shared/accounts/api-key.ts';
 import { readPepper } from '../../shared/accounts/pepper.ts';
+import { findQueueUrl } from '../../shared/aws/queue.ts';
+import { sendBack } from '../../shared/dead-letters/settle.ts';
+import { listParked, unpark } from '../../shared/dead-letters/store.ts';
 import { listRejected } from '../../shared/events/rejected.ts';
-import { newAccountId } from '../../shared/ids.ts';
+import { type PauseScope, pauseDelivery, resumeDelivery } from '../../shared/health/operator-switch.ts';
+import { findPauses } from '../../shared/health/pauses.ts';
+import { isId, newAccountId } from '../../shared/ids.ts';
 import { DAY, isoTime } from '../../shared/time.ts';
 import { seed } from './seed.ts';
 
@@ -22,6 +27,9 @@ export interface Options {
   readonly 'any-account': boolean;
   readonly days: string;
   readonly until?: string | undefined;
+  readonly all: boolean;
+  readonly region?: string | undefined;
+  readonly destination?: string | undefined;
   /** The word after the command. */
   readonly argument?: string | undefined;
 }
@@ -36,6 +44,11 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev]
   keys list --account <acct_id> [--mode test|live]  list keys, without their secrets
   keys revoke <mk_id> --account <acct_id> [--mode test|live]
   rejected list [--days 1] [--until 2026-11-21]     events that a door took and dispatch could not accept
+  deliveries pause|resume --all | --region <region> | --destination <ed_id> --account <acct_id> [--mode test|live]
+                                                    hold deliveries, and let them go again; nothing is lost
+  deliveries paused                                 what is paused globally and by Region
+  dead-letters list                                 messages that were returned ten times and failed each time
+  dead-letters redrive [<id>]                       send them, or one of them, to their queues once more
 
 A key that may publish is a restricted key (rk_...); it also reads events. With --any-account it does so for every
 account: give it to nobody but the platform's own services.
@@ -93,8 +106,59 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     return rejected;
   },
 
+  'deliveries pause': async (options) => {
+    const scope = pauseScopeOf(options);
+    await pauseDelivery(scope);
+    return { paused: scope };
+  },
+
+  'deliveries resume': async (options) => {
+    const scope = pauseScopeOf(options);
+    await useReleasesQueue(options.stage);
+    return { resumed: scope, ...(await resumeDelivery(scope)) };
+  },
+
+  'deliveries paused': findPauses,
+
+  'dead-letters list': async () => {
+    const parked = [];
+    for await (const { queueUrl, past, parkedAt, body } of listParked())
+      parked.push({ id: past.id, queue: queueUrl, sent_at: isoTime(past.sentAt), parked_at: isoTime(parkedAt), body });
+    return parked;
+  },
+
+  'dead-letters redrive': async ({ argument }) => {
+    let redriven = 0;
+    for await (const letter of listParked()) {
+      if (argument !== undefined && letter.past.id !== argument) continue;
+      await sendBack(letter, 0);
+      await unpark(letter);
+      redriven += 1;
+    }
+    if (argument !== undefined && redriven === 0) throw new Error(`There is no dead letter ${argument}`);
+    return { redriven };
+  },
+
   seed: async ({ stage }) => seed(await pepperOf(stage)),
 };
+
+function pauseScopeOf(options: Options): PauseScope {
+  const { all, region, destination, account } = options;
+  if ([all, region, destination].filter(Boolean).length !== 1)
+    throw new Error('Say what: one of --all, --region <region> and --destination <ed_id> --account <acct_id>');
+  if (all) return { scope: 'all' };
+  if (region !== undefined) return { scope: 'region', region };
+  const livemode = isLive(options);
+  if (!isId('ed', livemode, destination ?? ''))
+    throw new Error(`'${destination}' is not an event destination's id in ${options.mode} mode: see --mode`);
+  const ref = { id: destination ?? '', account: requireAccountId(account), livemode };
+  return { scope: 'destination', destination: ref };
+}
+
+/** The functions have its URL from their stack; here its name says where it is. */
+async function useReleasesQueue(stage: string): Promise<void> {
+  process.env.RELEASES_QUEUE_URL = await findQueueUrl(`event-destinations-${stage}-releases`);
+}
 
 const pepperOf = (stage: string): Promise<string> => readPepper(`event-destinations/${stage}/api-key-pepper`);
 

@@ -35,7 +35,7 @@ export async function dispatchEvent(
   if (objectIndexIsOn()) await indexObject(event);
   await recordSkipped(event, recorded);
   // At the first receipt nobody can have attempted anything, so deliver need not read the deliveries before it does.
-  const again = !first || message.receiveCount > 1;
+  const again = !first || message.seenBefore;
   const common = withoutAddressee(event, Buffer.from(content).toString('base64'), shard, again);
   const deliveries = recorded
     .filter(({ disabled }) => !disabled)

@@ -1,12 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { timeouts } from '../timeouts.ts';
 
 /** Nothing is worked on for longer than this, and an operator has all of it to mend what fails. SQS's largest value. */
 const RETENTION = Duration.days(14);
 
 /** After so many receives a message goes to the dead-letter queue: with growing visibility time-outs a day and a half. */
 const MAX_RECEIVE_COUNT = 20;
+
+/** Of every queue whose messages are returned by `return-dead-letters`. */
+export const DEAD_LETTER_VISIBILITY = Duration.seconds(timeouts.returnDeadLetters.toSeconds() * 6);
 
 export interface WorkQueueProps {
   readonly queueName: string;
@@ -15,8 +19,14 @@ export interface WorkQueueProps {
   readonly fifo?: boolean;
 }
 
+/** A queue whose dead letters come to another, from which they are returned to it. */
+export interface ReturningQueue {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+}
+
 /** A queue and its dead-letter queue, encrypted by SQS, TLS only. */
-export class WorkQueue extends Construct {
+export class WorkQueue extends Construct implements ReturningQueue {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
@@ -31,6 +41,7 @@ export class WorkQueue extends Construct {
     };
     this.deadLetters = new Queue(this, 'DeadLetters', {
       ...common,
+      visibilityTimeout: DEAD_LETTER_VISIBILITY,
       queueName: `${props.queueName}-dead-letters${suffix}`,
     });
     this.queue = new Queue(this, 'Queue', {

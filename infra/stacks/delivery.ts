@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { RetryMachine } from '../constructs/retry-machine.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { grantTable } from '../constructs/table-access.ts';
-import { WorkQueue } from '../constructs/work-queue.ts';
+import { type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
 import { timeouts } from '../timeouts.ts';
 
 export interface DeliveryStackProps extends StackProps {
@@ -22,6 +22,7 @@ export interface DeliveryStackProps extends StackProps {
 export class DeliveryStack extends Stack {
   readonly releasesQueue: Queue;
   readonly eventBridgeDeliveriesQueue: Queue;
+  readonly returningQueues: readonly ReturningQueue[];
 
   constructor(scope: Construct, id: string, props: DeliveryStackProps) {
     super(scope, id, props);
@@ -36,6 +37,7 @@ export class DeliveryStack extends Stack {
     });
     this.releasesQueue = releases.queue;
     this.eventBridgeDeliveriesQueue = deliveries.queue;
+    this.returningQueues = [deliveries, releases];
 
     const retry = new RetryMachine(this, 'Retry', props.config.stage);
 

@@ -5,7 +5,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { grantPublish } from '../constructs/publishers.ts';
-import { WorkQueue } from '../constructs/work-queue.ts';
+import { DEAD_LETTER_VISIBILITY, type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
 import { timeouts } from '../timeouts.ts';
 
 export interface IngestStackProps extends StackProps {
@@ -18,6 +18,8 @@ export interface IngestStackProps extends StackProps {
  */
 export class IngestStack extends Stack {
   readonly eventsQueue: Queue;
+  /** What dispatch, and the bus's rule, could not get done. */
+  readonly returningQueues: readonly ReturningQueue[];
 
   constructor(scope: Construct, id: string, props: IngestStackProps) {
     super(scope, id, props);
@@ -25,13 +27,15 @@ export class IngestStack extends Stack {
       eventBusName: `event-destinations-${props.config.stage}-ingest`,
       description: 'Events to be delivered to event destinations',
     });
-    this.eventsQueue = new WorkQueue(this, 'Events', {
+    const events = new WorkQueue(this, 'Events', {
       queueName: `event-destinations-${props.config.stage}-events`,
       functionTimeout: timeouts.dispatch,
-    }).queue;
+    });
+    this.eventsQueue = events.queue;
     grantPublish(this.eventsQueue, props.config.publishers);
     this.#admit(bus, props.config.publishers);
-    this.#forward(bus, props.config);
+    const undelivered = this.#forward(bus, props.config);
+    this.returningQueues = [events, { queue: events.queue, deadLetters: undelivered }];
     new CfnOutput(this, 'IngestBusName', { value: bus.eventBusName });
     new CfnOutput(this, 'EventsQueueUrl', { value: this.eventsQueue.queueUrl });
     new CfnOutput(this, 'EventsQueueArn', { value: this.eventsQueue.queueArn });
@@ -55,12 +59,13 @@ export class IngestStack extends Stack {
     });
   }
 
-  #forward(bus: EventBus, config: Config) {
+  #forward(bus: EventBus, config: Config): Queue {
     const undelivered = new Queue(this, 'RuleDeadLetters', {
       queueName: `event-destinations-${config.stage}-ingest-dead-letters`,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+      visibilityTimeout: DEAD_LETTER_VISIBILITY,
     });
     new Rule(this, 'Everything', {
       eventBus: bus,
@@ -81,5 +86,6 @@ export class IngestStack extends Stack {
         }),
       ],
     });
+    return undelivered;
   }
 }

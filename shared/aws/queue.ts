@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
+  GetQueueUrlCommand,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   SendMessageCommand,
@@ -18,6 +19,8 @@ export interface OutgoingMessage {
   /** Fair queues: SQS keeps one busy group from delaying the others. In a FIFO queue, the unit of order. */
   readonly group: string;
   readonly delaySeconds?: number;
+  /** Strings that travel beside the body. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** FIFO queues only: messages of one id within five minutes are one. */
   readonly deduplicationId?: string;
 }
@@ -54,6 +57,13 @@ export async function sendMessages(queueUrl: string, messages: readonly Outgoing
   return failed;
 }
 
+/** The URL of a queue of this account and Region. */
+export async function findQueueUrl(name: string): Promise<string> {
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
+  if (!QueueUrl) throw new Error(`There is no queue ${name}`);
+  return QueueUrl;
+}
+
 /** Makes a message that is being worked on visible again after so many seconds. */
 export async function changeVisibility(queueUrl: string, receiptHandle: string, seconds: number): Promise<void> {
   await client.send(
@@ -69,5 +79,11 @@ const wire = (message: OutgoingMessage) => ({
   MessageBody: message.body,
   MessageGroupId: message.group,
   ...(message.delaySeconds && { DelaySeconds: Math.min(message.delaySeconds, MAX_DELAY_SECONDS) }),
+  ...(message.attributes && { MessageAttributes: wireAttributes(message.attributes) }),
   ...(message.deduplicationId && { MessageDeduplicationId: message.deduplicationId }),
 });
+
+const wireAttributes = (attributes: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]),
+  );

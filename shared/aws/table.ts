@@ -7,6 +7,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  ScanCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { env } from './env.ts';
@@ -160,6 +161,25 @@ export class Table {
       startAfter = page.LastEvaluatedKey;
     } while (startAfter);
   }
+}
+
+/** Every item of the Registry, in no order. For what is done once a day or by an operator, never for a request. */
+export async function* scanRegistry(filter: Expression): AsyncGenerator<Item> {
+  let startAfter: Record<string, unknown> | undefined;
+  do {
+    const page = await document.send(
+      new ScanCommand({
+        TableName: env('REGISTRY_TABLE'),
+        FilterExpression: filter.expression,
+        ExpressionAttributeValues: filter.values,
+        ExpressionAttributeNames: filter.names,
+        ConsistentRead: true,
+        ExclusiveStartKey: startAfter,
+      }),
+    );
+    yield* (page.Items ?? []) as Item[];
+    startAfter = page.LastEvaluatedKey;
+  } while (startAfter);
 }
 
 const conditionHeld = async (write: Promise<object>): Promise<boolean> => (await ifConditionHeld(write)) !== undefined;

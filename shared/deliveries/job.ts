@@ -73,7 +73,7 @@ export async function loadJobs(messages: readonly ReceivedMessage[]): Promise<Jo
 
 /** Only the first receipt of the message that dispatch sent first can know, without looking, that nothing happened yet. */
 const mustBeRead = ({ received, message }: Pick<Known, 'received' | 'message'>): boolean =>
-  message.again === true || received.receiveCount > 1;
+  message.again === true || received.seenBefore;
 
 /** Two copies of a message in one batch would both find nothing recorded: the first of them stands for both. */
 function copiesIn(known: readonly Known[]): (one: Known) => boolean {

@@ -35,6 +35,15 @@ export type DeliveryMessage = z.infer<typeof DeliveryMessage>;
 
 export const parseDeliveryMessage = (body: string): DeliveryMessage => DeliveryMessage.parse(JSON.parse(body));
 
+/** Undefined for what is none, or of a version that this one cannot read. */
+export function tryParseDeliveryMessage(body: string): DeliveryMessage | undefined {
+  try {
+    return parseDeliveryMessage(body);
+  } catch {
+    return undefined;
+  }
+}
+
 export function toQueue(message: DeliveryMessage, delaySeconds?: number): OutgoingMessage {
   const withContent = JSON.stringify(message);
   const body =

@@ -1,5 +1,5 @@
 import { ACCOUNT_SORT_KEY, type Account, accountPartition, toAccount } from '../accounts/account.ts';
-import { ABSENT, type Expression, type Item, registry } from '../aws/table.ts';
+import { ABSENT, type Expression, type Item, registry, scanRegistry } from '../aws/table.ts';
 import { ONE_SHARD, type ShardHistory } from '../shards.ts';
 import { type EventSource, nextCheck } from '../sources/source.ts';
 import {
@@ -15,6 +15,12 @@ import {
 export async function findDestination(ref: DestinationRef): Promise<Destination | undefined> {
   const item = await registry().get(destinationKey(ref));
   return item && toDestination(item);
+}
+
+/** Every destination of every account. For what is done once a day or by an operator. */
+export async function* scanDestinations(): AsyncGenerator<Destination> {
+  for await (const item of scanRegistry({ expression: 'begins_with(sk, :ed)', values: { ':ed': 'ed_' } }))
+    yield toDestination(item);
 }
 
 export interface AccountWithDestinations {

@@ -1,0 +1,104 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AwsError } from '../../local/aws-error.ts';
+import { failCalls } from '../support/hold.ts';
+import { createActiveDestination, deliveriesOf, publish } from '../support/main-job.ts';
+import { type Platform, startPlatform } from '../support/platform.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform({ log: () => undefined });
+});
+afterAll(() => platform.close());
+
+/** A permission that somebody took away: the SDK does not try again by itself. */
+const denied = new AwsError('AccessDeniedException', 'Not authorized');
+
+describe('a message that its function cannot get done', () => {
+  it('of a delivery is shown as waiting among the dead letters, and delivered when what stopped it is over', async () => {
+    const { collector } = await createActiveDestination(platform, { enabled_events: ['dead.delivery'] });
+    const heal = platform.cloud.eventbridge.faults.injectFault({ operation: 'PutPartnerEvents', error: denied });
+    const event = await publish(platform, 'dead.delivery');
+    await platform.skip(2 * DAY);
+    expect(await deliveriesOf(platform, event)).toMatchObject([
+      { status: 'pending', held_by: 'dead_letter', attempts: [] },
+    ]);
+    heal();
+    await platform.skip(3 * HOUR);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+    expect((await collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+  });
+
+  it('of an event is the same event when it is returned', async () => {
+    const { collector } = await createActiveDestination(platform, { enabled_events: ['dead.event'] });
+    const heal = failCalls(platform.cloud.dynamodb, 'Query', denied);
+    const event = await publish(platform, 'dead.event');
+    await platform.skip(2 * DAY);
+    heal();
+    await platform.skip(3 * HOUR);
+    expect((await collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+  });
+
+  it('is parked after ten returns over days, listed by the operator’s CLI, and redriven by it', async () => {
+    const { destination, collector } = await createActiveDestination(platform, { enabled_events: ['dead.parked'] });
+    const poison = await sendToDeliveries('this is no delivery message');
+    const heal = platform.cloud.eventbridge.faults.injectFault({ operation: 'PutPartnerEvents', error: denied });
+    const event = await publish(platform, 'dead.parked');
+    await platform.skip(22 * DAY);
+    const parked = (await platform.admin('dead-letters', 'list')) as { id: string; queue: string; body: string }[];
+    expect(parked.map(({ body }) => body.includes(event) || body === 'this is no delivery message')).toEqual([
+      true,
+      true,
+    ]);
+    expect(parked.map(({ id }) => id)).toContain(poison);
+    heal();
+    expect(await platform.admin('dead-letters', 'redrive')).toEqual({ redriven: 2 });
+    await platform.skip(MINUTE);
+    expect((await collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+    expect(await deliveriesOf(platform, event)).toMatchObject([
+      { status: 'delivered', event_destination: destination.id, attempts: [{ number: 1, outcome: 'succeeded' }] },
+    ]);
+  }, 120_000);
+
+  it('that the bus’s rule could not send on is returned as what the rule would have made of it', async () => {
+    const { collector } = await createActiveDestination(platform, { enabled_events: ['dead.bus'] });
+    const queue = 'event-destinations-dev-ingest-dead-letters';
+    await send(queue, {
+      version: '0',
+      id: '17e8dff5-d6cd-3770-ace9-aeac02b6ac3f',
+      'detail-type': 'dead.bus',
+      source: 'orders',
+      account: '000000000000',
+      time: new Date(platform.cloud.clock.now()).toISOString(),
+      region: 'us-east-1',
+      resources: [],
+      detail: { account: platform.seed.account, livemode: false, data: { object: { id: 'obj_1' } } },
+    });
+    await platform.skip(10 * MINUTE);
+    expect((await collector.received()).map(({ detail }) => detail.data.object.id)).toEqual(['obj_1']);
+  });
+});
+
+const sendToDeliveries = (body: string) => send('event-destinations-dev-deliveries-eventbridge', body);
+
+async function send(queue: string, body: unknown): Promise<string | undefined> {
+  const credentials = { accessKeyId: '000000000000', secretAccessKey: 'local' };
+  const sqs = new SQSClient({
+    region: 'us-east-1',
+    endpoint: platform.cloud.awsUrl,
+    credentials,
+    useQueueUrlAsEndpoint: false,
+  });
+  const { MessageId } = await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: `${platform.cloud.awsUrl}/000000000000/${queue}`,
+      MessageBody: typeof body === 'string' ? body : JSON.stringify(body),
+      MessageGroupId: 'test',
+    }),
+  );
+  return MessageId;
+}
