@@ -31,6 +31,8 @@ export function buildApp(app = new App()): App {
     config,
     registry,
     ledger,
+    retry: delivery.retry,
+    deliveriesQueues: delivery.deliveriesQueues,
     returningQueues: [...ingest.returningQueues, ...delivery.returningQueues],
   });
   new SourcesStack(app, name('sources'), { config, registry, releasesQueue });

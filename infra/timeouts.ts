@@ -12,6 +12,8 @@ export const timeouts = {
   deliver: Duration.seconds(30),
   /** A release works for at most ten minutes, then hands on. */
   release: Duration.minutes(11),
+  /** A part of a round works for at most eight minutes, then hands on. */
+  reconcile: Duration.minutes(10),
   returnDeadLetters: Duration.seconds(30),
   /** Below the schedule's minute. */
   trackSources: Duration.seconds(50),

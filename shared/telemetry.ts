@@ -6,6 +6,12 @@ export const logger = new Logger();
 
 const metrics = new Metrics({ namespace: 'EventDestinations' });
 
+/** What the reconciliation found: said also when it is nothing, because an alarm waits for it. */
+export function publishFindings(findings: number): void {
+  metrics.addMetric('reconciliation_findings', MetricUnit.Count, findings);
+  metrics.publishStoredMetrics();
+}
+
 /**
  * Counts of what happened to events in this invocation, in one line (EMF). No dimension by destination, account or event:
  * each combination would be a metric that is paid for.

@@ -23,6 +23,9 @@ export class DeliveryStack extends Stack {
   readonly releasesQueue: Queue;
   readonly eventBridgeDeliveriesQueue: Queue;
   readonly returningQueues: readonly ReturningQueue[];
+  readonly retry: RetryMachine;
+  /** By the environment variable in which a function finds its URL. */
+  readonly deliveriesQueues: Readonly<Record<string, Queue>>;
 
   constructor(scope: Construct, id: string, props: DeliveryStackProps) {
     super(scope, id, props);
@@ -39,7 +42,9 @@ export class DeliveryStack extends Stack {
     this.eventBridgeDeliveriesQueue = deliveries.queue;
     this.returningQueues = [deliveries, releases];
 
+    this.deliveriesQueues = { DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queue };
     const retry = new RetryMachine(this, 'Retry', props.config.stage);
+    this.retry = retry;
 
     this.#dispatch(props, props.eventsQueue, deliveries.queue);
     this.#deliverEventBridge(props, deliveries.queue, releases.queue, retry);

@@ -1,11 +1,15 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
+import type { RetryMachine } from '../constructs/retry-machine.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { grantTable } from '../constructs/table-access.ts';
-import type { ReturningQueue } from '../constructs/work-queue.ts';
+import { type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
 import { timeouts } from '../timeouts.ts';
 
 export interface RecoveryStackProps extends StackProps {
@@ -13,13 +17,56 @@ export interface RecoveryStackProps extends StackProps {
   readonly registry: Table;
   readonly ledger: Table;
   readonly returningQueues: readonly ReturningQueue[];
+  readonly retry: RetryMachine;
+  /** Queues of deliveries, by the environment variable with their URL. */
+  readonly deliveriesQueues: Readonly<Record<string, Queue>>;
 }
 
-/** What brings back that which went wrong for long: the dead letters. */
+/** What brings back that which went wrong for long: dead letters, and once a day whatever else is found to be stuck. */
 export class RecoveryStack extends Stack {
   constructor(scope: Construct, id: string, props: RecoveryStackProps) {
     super(scope, id, props);
-    this.#returnDeadLetters(props);
+    const reconciliations = new WorkQueue(this, 'Reconciliations', {
+      queueName: `event-destinations-${props.config.stage}-reconciliations`,
+      functionTimeout: timeouts.reconcile,
+    });
+    this.#reconcile(props, reconciliations.queue);
+    this.#returnDeadLetters({ ...props, returningQueues: [...props.returningQueues, reconciliations] });
+  }
+
+  #reconcile({ config, registry, ledger, retry, deliveriesQueues }: RecoveryStackProps, parts: Queue) {
+    const urls = Object.entries(deliveriesQueues).map(([variable, queue]) => [variable, queue.queueUrl]);
+    const reconcile = new ServiceFunction(this, 'Reconcile', {
+      name: 'reconcile',
+      description: 'Finds deliveries that nothing would bring back, once a day, and brings them back',
+      timeout: timeouts.reconcile,
+      sendsToItself: true,
+      environment: {
+        ...Object.fromEntries(urls),
+        REGISTRY_TABLE: registry.tableName,
+        LEDGER_TABLE: ledger.tableName,
+        RETENTION_DAYS: String(config.retentionDays),
+        RECONCILIATIONS_QUEUE_URL: parts.queueUrl,
+      },
+    });
+    retry.grantStart(reconcile);
+    reconcile.addEventSource(
+      new SqsEventSource(parts, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 5 }),
+    );
+    for (const queue of [parts, ...Object.values(deliveriesQueues)]) queue.grant(reconcile, 'sqs:SendMessage');
+    grantTable(registry, reconcile, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Scan', 'dynamodb:PutItem']);
+    grantTable(ledger, reconcile, [
+      'dynamodb:GetItem',
+      'dynamodb:BatchGetItem',
+      'dynamodb:Query',
+      'dynamodb:PutItem',
+      'dynamodb:DeleteItem',
+    ]);
+    new Rule(this, 'EveryDay', {
+      description: 'Starts the daily reconciliation',
+      schedule: Schedule.cron({ hour: '3', minute: '0' }),
+      targets: [new LambdaFunction(reconcile)],
+    });
   }
 
   #returnDeadLetters({ config, registry, ledger, returningQueues }: RecoveryStackProps) {

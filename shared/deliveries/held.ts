@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Item, type Key, ledger } from '../aws/table.ts';
+import { type Item, type Key, ledger, nameOf } from '../aws/table.ts';
 import { firstIdAt, timeOf } from '../ids.ts';
 import { mostShards, type ShardHistory, shardOf } from '../shards.ts';
 import { expiry } from '../time.ts';
@@ -19,12 +19,20 @@ export interface HeldDelivery {
 
 const partition = (destination: string, shard: number) => `${destination}#held#${shard}`;
 
+/** Where a delivery is while it is held. */
+export const heldKey = ({ destination, event }: DeliveryMessage, shards: ShardHistory): Key => ({
+  pk: partition(destination, shardOf(event, mostShards(shards))),
+  sk: event,
+});
+
+/** Which of the keys have an item, by name (`nameOf`). */
+export async function findHeldKeys(keys: readonly Key[]): Promise<Set<string>> {
+  return new Set((await ledger().getAll(keys)).map(nameOf));
+}
+
 export async function hold(message: DeliveryMessage, shards: ShardHistory): Promise<HeldDelivery> {
-  const { content: _content, due: _due, ...kept } = message;
-  const key = {
-    pk: partition(message.destination, shardOf(message.event, mostShards(shards))),
-    sk: message.event,
-  };
+  const { content: _content, due: _due, probe: _probe, ...kept } = message;
+  const key = heldKey(message, shards);
   const token = randomUUID();
   await ledger().put({ ...key, token, message: kept, ttl: expiry(timeOf(message.event)) });
   return { key, token, message: { ...kept, again: true } };

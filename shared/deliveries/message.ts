@@ -61,7 +61,7 @@ export const headOf = ({ event, event_type, destination, account, event_shard, o
 
 /** The message for the next attempt of a recorded delivery. Its event is read from the Ledger. */
 export const messageOfRecord = (
-  { event, event_type, origin, next }: Delivery,
+  { event, event_type, origin, next }: Pick<Delivery, 'event' | 'event_type' | 'origin' | 'next'>,
   { id: destination, account: owner, livemode }: DestinationRef,
 ): DeliveryMessage => ({
   v: 1,

@@ -128,6 +128,7 @@ describe('the functions', () => {
     const allowed = functions.filter(([, { Properties }]) => Properties.RecursiveLoop === 'Allow').map(([id]) => id);
     expect(allowed.map((id) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
       'DeliverEventBridge',
+      'Reconcile',
       'Release',
       'ReturnDeadLetters',
     ]);

@@ -1,0 +1,128 @@
+import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AwsError } from '../../local/aws-error.ts';
+import { createActiveDestination, createDestination, deliveriesOf, publish } from '../support/main-job.ts';
+import { metricValues } from '../support/metrics.ts';
+import { type Platform, startPlatform } from '../support/platform.ts';
+import { failEntries, publishMany } from '../support/retries.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform({ log: () => undefined });
+});
+afterAll(() => platform.close());
+
+const live = () => ({ key: platform.seed.live_key, publish: platform.seed.publish_live_key });
+
+/** The sum of what the rounds during the work have found; that there was a round at all. */
+async function foundDuring(work: () => Promise<void>): Promise<{ rounds: number; findings: number }> {
+  const before = metricValues(platform, 'reconciliation_findings').length;
+  await work();
+  const values = metricValues(platform, 'reconciliation_findings').slice(before);
+  return { rounds: values.length, findings: values.reduce((sum, value) => sum + value, 0) };
+}
+
+/** Until the end of the next daily round. */
+const untilReconciled = () => platform.skip(DAY + HOUR);
+
+function queue(name: string) {
+  const credentials = { accessKeyId: '000000000000', secretAccessKey: 'local' };
+  const sqs = new SQSClient({
+    region: 'us-east-1',
+    endpoint: platform.cloud.awsUrl,
+    credentials,
+    useQueueUrlAsEndpoint: false,
+  });
+  const QueueUrl = `${platform.cloud.awsUrl}/000000000000/event-destinations-dev-${name}`;
+  return { purge: () => sqs.send(new PurgeQueueCommand({ QueueUrl })) };
+}
+
+describe('the daily reconciliation', () => {
+  it('finds nothing where all is well: delivered, failing, held and canceled events', async () => {
+    const { destination } = await createActiveDestination(platform, { enabled_events: ['rec.well'] });
+    const pending = await createDestination(platform, { enabled_events: ['rec.well'] });
+    const failing = await createActiveDestination(
+      platform,
+      { enabled_events: ['rec.failing'] },
+      'us-east-1',
+      live().key,
+    );
+    failEntries(platform, failing.destination);
+    await publish(platform, 'rec.well');
+    await publishMany(platform, { count: 60, type: 'rec.failing', livemode: true });
+    const found = await foundDuring(() => platform.skip(3 * DAY));
+    expect(found.rounds).toBeGreaterThanOrEqual(9);
+    expect(found.findings).toBe(0);
+    for (const { id } of [destination, pending, failing.destination]) expect(id).toBeTruthy();
+  });
+
+  it('finds an event whose first message was lost, and delivers it', async () => {
+    const { collector } = await createActiveDestination(platform, { enabled_events: ['rec.lost'] });
+    const heal = platform.cloud.eventbridge.faults.injectFault({
+      operation: 'PutPartnerEvents',
+      error: new AwsError('AccessDeniedException', 'Not authorized'),
+    });
+    const event = await publish(platform, 'rec.lost');
+    await platform.skip(5 * SECOND);
+    await queue('deliveries-eventbridge').purge();
+    heal();
+    await platform.skip(2 * HOUR);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'pending', attempts: [] }]);
+    expect(await foundDuring(untilReconciled)).toMatchObject({ findings: 1 });
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+    expect((await collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+    expect(await foundDuring(untilReconciled)).toMatchObject({ findings: 0 });
+  });
+
+  it('finds a delivery whose retry was lost, and goes on with it', async () => {
+    const { destination, collector } = await createActiveDestination(platform, { enabled_events: ['rec.retry'] });
+    const heal = failEntries(platform, destination);
+    const event = await publish(platform, 'rec.retry');
+    await platform.skip(5 * SECOND);
+    heal();
+    await queue('deliveries-eventbridge').purge();
+    await platform.skip(HOUR);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'pending' }]);
+    expect(await foundDuring(untilReconciled)).toMatchObject({ findings: 1 });
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered', attempts: [{}, {}] }]);
+    expect((await collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+  });
+
+  it('finds a breaker that lost its wake-up, and revives its probes', async () => {
+    const { key, publish: publishKey } = live();
+    const wants = { enabled_events: ['rec.breaker'] };
+    const { destination, collector } = await createActiveDestination(platform, wants, 'us-east-1', key);
+    const heal = failEntries(platform, destination);
+    const event = await publish(platform, 'rec.breaker', { id: 'obj_1' }, publishKey);
+    await platform.skip(5 * MINUTE);
+    expect(await deliveriesOf(platform, event, key)).toMatchObject([{ held_by: 'circuit_breaker' }]);
+    await stopExecutions(destination.id);
+    heal();
+    await platform.skip(3 * HOUR);
+    expect(await deliveriesOf(platform, event, key)).toMatchObject([{ held_by: 'circuit_breaker' }]);
+    expect(await foundDuring(untilReconciled)).toMatchObject({ findings: 1 });
+    await platform.skip(HOUR);
+    expect((await collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+  });
+});
+
+/** Somebody stops what waits for the destination's slots. */
+async function stopExecutions(destination: string): Promise<void> {
+  const owner = { account: '000000000000', region: 'us-east-1' };
+  const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:event-destinations-dev-retry';
+  const { stepFunctions } = platform.cloud;
+  const listed = (await stepFunctions?.handle(
+    'ListExecutions',
+    { stateMachineArn, statusFilter: 'RUNNING' },
+    owner,
+  )) as {
+    executions: { name: string; executionArn: string }[];
+  };
+  for (const { name, executionArn } of listed.executions)
+    if (name.startsWith(destination)) await stepFunctions?.handle('StopExecution', { executionArn }, owner);
+}
