@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decodeTime, encodeTime, ulid } from 'ulid';
+import { decodeTime, encodeTime, incrementBase32, ulid } from 'ulid';
 
 /**
  * Ids say where a record lives: a prefix, `test_` in test mode, and a ULID (48 bits of milliseconds, 80 random bits), so
@@ -10,6 +10,7 @@ export type Prefix = 'evt' | 'ed';
 const ULID_LENGTH = 26;
 /** The first characters of a ULID are its time. */
 const TIME_LENGTH = 10;
+const RANDOM_LENGTH = ULID_LENGTH - TIME_LENGTH;
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 export const newId = (prefix: Prefix, livemode: boolean, now: number): string => compose(prefix, livemode, ulid(now));
@@ -26,6 +27,13 @@ export function derivedId(prefix: Prefix, livemode: boolean, at: number, name: s
     livemode,
     ulid(at, () => digest.readUInt8(next++) / 256),
   );
+}
+
+/** The id that comes so many places after another, of the same instant: those of one request keep its order in lists. */
+export function idAfter(id: string, places: number): string {
+  let unique = id.slice(-RANDOM_LENGTH);
+  for (let place = 0; place < places; place += 1) unique = incrementBase32(unique);
+  return id.slice(0, -RANDOM_LENGTH) + unique;
 }
 
 const compose = (prefix: Prefix, livemode: boolean, unique: string) => `${prefix}_${livemode ? '' : 'test_'}${unique}`;

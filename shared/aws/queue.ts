@@ -9,7 +9,7 @@ import {
 import { pack } from '../pack.ts';
 
 /** SQS takes ten messages and 1 MiB a request; a margin is left for what SQS adds. */
-const BATCH_LIMITS = { count: 10, bytes: 1_000_000 };
+export const BATCH_LIMITS = { count: 10, bytes: 1_000_000 };
 /** The longest delay and the longest visibility time-out that SQS knows, in seconds. */
 export const MAX_DELAY_SECONDS = 900;
 const MAX_VISIBILITY_SECONDS = 43_200;

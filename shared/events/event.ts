@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type FieldProblem, InvalidFields } from '../http/errors.ts';
+import { type FieldProblem, InvalidFields, invalidField } from '../http/errors.ts';
 import { validated } from '../http/validation.ts';
 import { isEventType, type Payload, payloadOf } from './types.ts';
 
@@ -38,6 +38,14 @@ const ThinContent = z.strictObject({
   reason: z.optional(z.nullable(z.strictObject({ type: z.literal('request'), request: requestCause }))),
 });
 
+/** As many as SQS takes in one request. */
+const MAX_EVENTS = 10;
+/** Several events in one request, each as it is published alone: `{ "events": [ ... ] }`. */
+const severalOf = <Content extends z.ZodMiniType>(content: Content) =>
+  z.strictObject({ events: z.array(content).check(z.minLength(1), z.maxLength(MAX_EVENTS)) });
+const SeveralSnapshots = severalOf(SnapshotContent);
+const SeveralThin = severalOf(ThinContent);
+
 type SnapshotContent = z.infer<typeof SnapshotContent>;
 type ThinContent = z.infer<typeof ThinContent>;
 
@@ -66,8 +74,7 @@ export type Event = SnapshotEvent | ThinEvent;
 
 /** Checks what a producer sent, whichever the door. Throws InvalidFields. */
 export function parsePublished(payload: Payload, input: unknown): Published {
-  if (depthExceeds(input, MAX_DEPTH))
-    throw new InvalidFields([{ field: 'data', reason: `Must not be nested deeper than ${MAX_DEPTH} levels.` }]);
+  if (depthExceeds(input, MAX_DEPTH)) throw tooDeep('data');
   const published: Published =
     payload === 'snapshot'
       ? { payload, content: validated(SnapshotContent, input) }
@@ -76,6 +83,27 @@ export function parsePublished(payload: Payload, input: unknown): Published {
   if (problems.length > 0) throw new InvalidFields(problems);
   return published;
 }
+
+/** Whether the body of a request is that of several events. */
+export const isSeveral = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && Object.hasOwn(body, 'events');
+
+/** Checks several events: all of them are good, or none is taken. Throws InvalidFields with paths such as `events[3].type`. */
+export function parseSeveral(payload: Payload, input: unknown): readonly Published[] {
+  // Each event lies two levels down: in the request's object, in its list.
+  if (depthExceeds(input, MAX_DEPTH + 2)) throw tooDeep('events');
+  const published: readonly Published[] =
+    payload === 'snapshot'
+      ? validated(SeveralSnapshots, input).events.map((content) => ({ payload, content }))
+      : validated(SeveralThin, input).events.map((content) => ({ payload, content }));
+  const problems = published.flatMap(({ content: { type } }, index) =>
+    typeProblems(payload, type).map(({ field, reason }) => ({ field: `events[${index}].${field}`, reason })),
+  );
+  if (problems.length > 0) throw new InvalidFields(problems);
+  return published;
+}
+
+const tooDeep = (field: string) => invalidField(field, `Must not be nested deeper than ${MAX_DEPTH} levels.`);
 
 /** Without recursion: what is too deep for the walk is what it looks for. */
 function depthExceeds(input: unknown, limit: number): boolean {

@@ -15,7 +15,17 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
-const FIELDS = ['name', 'type', 'enabled_events', 'event_payload', 'metadata', 'amazon_eventbridge', 'data', 'object'];
+const FIELDS = [
+  'name',
+  'type',
+  'enabled_events',
+  'event_payload',
+  'metadata',
+  'amazon_eventbridge',
+  'data',
+  'object',
+  'events',
+];
 const QUERY = ['limit', 'page', 'created[gte]', 'types[0]', 'include[0]', 'starting_after', 'object_id', 'status'];
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
@@ -26,8 +36,12 @@ const text = fc.oneof(
 const deep = fc.nat({ max: 3000 }).map((depth) => `{"data":${'['.repeat(depth)}${']'.repeat(depth)}}`);
 const huge = fc.nat({ max: 400_000 }).map((length) => JSON.stringify({ name: 'x'.repeat(length) }));
 const object = fc.dictionary(fc.oneof(fc.constantFrom(...FIELDS), text), fc.jsonValue({ maxDepth: 4 }), { maxKeys: 8 });
+const several = fc.array(fc.oneof(object, fc.constant({ type: 'a.b', data: { object: {} } }), fc.jsonValue()), {
+  maxLength: 11,
+});
 const body = fc.oneof(
   { weight: 6, arbitrary: object.map((value) => JSON.stringify(value)) },
+  { weight: 2, arbitrary: several.map((events) => JSON.stringify({ events })) },
   fc.jsonValue().map((value) => JSON.stringify(value)),
   text,
   deep,

@@ -29,6 +29,24 @@ export function holdNext(service: Service, operation: string): Held {
 export const failCalls = (service: Service, operation: string, error: AwsError): (() => void) =>
   before(service, operation, () => Promise.reject(error));
 
+/** Has SQS take only a part of each batch: it refuses the entries whose body says so. Until what it returns is called. */
+export function refuseEntries(service: Service, refused: (body: string) => boolean): () => void {
+  const handle = service.handle.bind(service);
+  const spy = vi.spyOn(service, 'handle').mockImplementation(async (called, input, caller) => {
+    if (called !== 'SendMessageBatch') return handle(called, input, caller);
+    const { Entries, ...rest } = input as { Entries: { Id: string; MessageBody: string }[] };
+    const taken = Entries.filter(({ MessageBody }) => !refused(MessageBody));
+    const answer = taken.length > 0 ? await handle(called, { ...rest, Entries: taken }, caller) : {};
+    const Failed = Entries.filter((entry) => !taken.includes(entry)).map(({ Id }) => ({
+      Id,
+      Code: 'InternalError',
+      SenderFault: false,
+    }));
+    return { ...(answer as object), Failed };
+  });
+  return () => spy.mockRestore();
+}
+
 function before(service: Service, operation: string, doFirst: () => Promise<void>): () => void {
   const handle = service.handle.bind(service);
   const spy = vi.spyOn(service, 'handle').mockImplementation(async (called, input, caller) => {

@@ -1,15 +1,14 @@
 import { findAccount } from '../../../shared/accounts/account.ts';
-import { env } from '../../../shared/aws/env.ts';
-import { sendMessage } from '../../../shared/aws/queue.ts';
-import { type Event, parsePublished } from '../../../shared/events/event.ts';
+import { BATCH_LIMITS } from '../../../shared/aws/queue.ts';
+import { type Event, isSeveral, type Published, parsePublished, parseSeveral } from '../../../shared/events/event.ts';
 import { PING_TYPE } from '../../../shared/events/ping.ts';
-import { toPublication } from '../../../shared/events/publication.ts';
 import { renderEvent } from '../../../shared/events/render.ts';
 import { maxEventBytes, tooLarge } from '../../../shared/events/size.ts';
 import type { Payload } from '../../../shared/events/types.ts';
-import { ApiError, invalidField } from '../../../shared/http/errors.ts';
+import { ApiError, type FieldProblem, InvalidFields, invalidField } from '../../../shared/http/errors.ts';
 import { reserveId } from '../../../shared/idempotency.ts';
-import { newId, timeOf } from '../../../shared/ids.ts';
+import { idAfter, newId, timeOf } from '../../../shared/ids.ts';
+import { enqueueEvents } from '../enqueue-events.ts';
 import { idempotentRequest } from '../idempotent-request.ts';
 import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
 
@@ -17,29 +16,78 @@ export const publishSnapshotEvent: Operation = (request) => publish('snapshot', 
 export const publishThinEvent: Operation = (request) => publish('thin', request);
 
 /**
- * Answers once the event is in the queue. Its id is fixed before: a repeat with the same Idempotency-Key is sent again
- * under the same id, and dispatch takes it for the same event.
+ * One event, or up to ten: `{ "events": [ ... ] }`, all of which are taken or none. Answers once they are in the queue.
+ * Their ids are fixed before: a repeat with the same Idempotency-Key sends them again under the same ids, and dispatch
+ * takes them for the same events.
  */
 async function publish(payload: Payload, request: ApiRequest) {
-  const { account, livemode } = request;
-  requireSize(request.rawBody);
-  const published = parsePublished(payload, request.body);
-  if (published.content.type === PING_TYPE)
-    throw invalidField('type', 'Pings are not published: use POST /v2/core/event_destinations/{id}/ping.');
+  const { account, livemode, api } = request;
+  const several = isSeveral(request.body);
+  requireSize(request.rawBody, several);
+  const published = several ? parseSeveral(payload, request.body) : [parsePublished(payload, request.body)];
+  refusePings(published, several);
   if (!(await findAccount(account, livemode)))
     throw invalidField('Stripe-Context', `There is no account '${account}'. Create it first.`);
-  const once = idempotentRequest(request, () => newId('evt', livemode, Date.now()));
-  const { id, replayed } = await reserveId(once, { exclusive: false });
-  const event: Event = { id, account, livemode, created: timeOf(id), ...published };
-  const size = tooLarge(event);
-  if (size) throw new ApiError(413, 'event_too_large', size);
-  await sendMessage(env('EVENTS_QUEUE_URL'), { body: toPublication(event), group: account });
-  const body = renderEvent(event, { for: account, fetched: true });
-  return { body, ...(replayed && { headers: REPLAYED }) };
+  const fresh = newId('evt', livemode, Date.now());
+  requireSizes(toEvents(fresh, published, request), several);
+  const { id, replayed } = await reserveId(
+    idempotentRequest(request, () => fresh),
+    { exclusive: false },
+  );
+  const events = toEvents(id, published, request);
+  await enqueueEvents(events, request);
+  const [first, ...others] = events.map((event) => renderEvent(event, { for: account, fetched: true }));
+  return {
+    body: several ? listOf(api, request.path, [first, ...others]) : first,
+    ...(replayed && { headers: REPLAYED }),
+  };
+}
+
+/** Every id follows from the first, which is the one that the Idempotency-Key reserves. */
+const toEvents = (
+  first: string,
+  published: readonly Published[],
+  { account, livemode }: ApiRequest,
+): readonly Event[] =>
+  published.map((one, index) => {
+    const id = idAfter(first, index);
+    return { id, account, livemode, created: timeOf(id), ...one };
+  });
+
+const listOf = (api: ApiRequest['api'], url: string, data: readonly unknown[]) =>
+  api === 'v1'
+    ? { object: 'list', url, has_more: false, data }
+    : { data, next_page_url: null, previous_page_url: null };
+
+const pathOf = (index: number, several: boolean) => (several ? `events[${index}].` : '');
+
+function refusePings(published: readonly Published[], several: boolean): void {
+  const problems = published.flatMap(({ content: { type } }, index): FieldProblem[] =>
+    type === PING_TYPE
+      ? [
+          {
+            field: `${pathOf(index, several)}type`,
+            reason: 'Pings are not published: use POST /v2/core/event_destinations/{id}/ping.',
+          },
+        ]
+      : [],
+  );
+  if (problems.length > 0) throw new InvalidFields(problems);
 }
 
 /** Before the body is walked through at all. */
-function requireSize(body: string): void {
-  if (Buffer.byteLength(body) > maxEventBytes())
-    throw new ApiError(413, 'event_too_large', `An event can take at most ${maxEventBytes()} bytes.`);
+function requireSize(body: string, several: boolean): void {
+  const [code, limit, what] = several
+    ? (['request_too_large', BATCH_LIMITS.bytes, 'The events of a request can take'] as const)
+    : (['event_too_large', maxEventBytes(), 'An event can take'] as const);
+  if (Buffer.byteLength(body) > limit) throw new ApiError(413, code, `${what} at most ${limit} bytes.`);
+}
+
+function requireSizes(events: readonly Event[], several: boolean): void {
+  for (const [index, event] of events.entries()) {
+    const problem = tooLarge(event);
+    if (!problem) continue;
+    const param = several ? `events[${index}]` : undefined;
+    throw new ApiError(413, 'event_too_large', param ? `${param}: ${problem}` : problem, { ...(param && { param }) });
+  }
 }
