@@ -57,6 +57,12 @@ export const routes = [
     operation: 'pingEventDestination',
     scope: 'event_destinations.write',
   },
+  {
+    method: 'POST',
+    path: '/v2/core/event_destinations/{id}/roll_signing_secret',
+    operation: 'rollSigningSecret',
+    scope: 'event_destinations.write',
+  },
   { method: 'POST', path: '/v2/core/events', operation: 'publishThinEvent', scope: 'events.publish' },
   { method: 'GET', path: '/v2/core/events', operation: 'listThinEvents', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent', scope: 'events.read' },

@@ -49,7 +49,7 @@ export interface WebhookPart {
   readonly type: 'webhook_endpoint';
   readonly webhook_endpoint: {
     readonly url: string;
-    /** Newest first. Rolling adds one and gives the one before an end, until which both sign. */
+    /** Newest first; which of them sign, and what a roll makes of them, is in webhook-endpoint/secrets.ts. */
     readonly signing_secrets: readonly SigningSecret[];
   };
 }
@@ -64,6 +64,8 @@ export interface SigningSecret {
   readonly created: number;
   /** When it ends, ms; null while it is the newest. */
   readonly expires: number | null;
+  /** The roll that made it; without one, the creation did. */
+  readonly roll?: string;
 }
 
 export type EventBridgeDestination = CommonPart & EventBridgePart;

@@ -1,6 +1,8 @@
 import { parseCreateRequest } from '../../../shared/destinations/create-request.ts';
+import type { Destination } from '../../../shared/destinations/destination.ts';
 import { createDestination } from '../../../shared/destinations/lifecycle.ts';
 import { renderDestination } from '../../../shared/destinations/render.ts';
+import { asRolledBy } from '../../../shared/destinations/webhook-endpoint/roll.ts';
 import { idempotently } from '../../../shared/idempotency.ts';
 import { newId } from '../../../shared/ids.ts';
 import { requireDestination } from '../find-destination.ts';
@@ -13,10 +15,13 @@ export const createEventDestination: Operation = async (request) => {
   const once = idempotentRequest(request, () => newId('ed', livemode, Date.now()));
   return idempotently(once, async ({ id, replayed }) => {
     // A repeat answers with the destination as it is now; it must not bring back one that was deleted since. It shows the
-    // signing secret, too: a client whose first answer was lost would otherwise never learn it.
+    // signing secret, too, a client whose first answer was lost would otherwise never learn it; but not one of a later roll.
     const destination = replayed
-      ? await requireDestination({ ...request, id })
+      ? withFirstSecret(await requireDestination({ ...request, id }))
       : await createDestination(prepare({ id, account, livemode }));
     return { body: renderDestination(destination, { version, include }), ...(replayed && { headers: REPLAYED }) };
   });
 };
+
+const withFirstSecret = (destination: Destination): Destination =>
+  destination.type === 'webhook_endpoint' ? asRolledBy(destination, undefined) : destination;

@@ -1,13 +1,10 @@
 import * as z from 'zod/mini';
-import { randomText } from '../../random-text.ts';
-import type { SigningSecret, WebhookDestination } from '../destination.ts';
+import type { WebhookDestination } from '../destination.ts';
 import type { DestinationType } from '../type.ts';
+import { newSecret } from './secrets.ts';
 import { urlProblem } from './url.ts';
 
 const Parameters = z.strictObject({ url: z.string() });
-
-/** 32 of 62 characters: 190 bits. */
-const newSecret = (now: number): SigningSecret => ({ secret: `whsec_${randomText(32)}`, created: now, expires: null });
 
 /** A webhook endpoint: an HTTPS URL of the customer's, with a secret that signs what is sent to it. */
 export const webhookEndpoint: DestinationType<WebhookDestination, typeof Parameters> = {
