@@ -8,22 +8,30 @@ import { packContent } from '../../shared/events/codec.ts';
 import type { Event } from '../../shared/events/event.ts';
 import { indexObject, objectIndexIsOn } from '../../shared/events/object-index.ts';
 import { findEvent, insertEvent, type RecordedDestination, refOf } from '../../shared/events/store.ts';
+import { thinTwinOf } from '../../shared/events/thin-twin.ts';
 import { dayOf } from '../../shared/ids.ts';
 import { shardOf, shardsOn } from '../../shared/shards.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-export interface Dispatched {
-  readonly message: ReceivedMessage;
-  readonly deliveries: readonly { readonly type: Destination['type']; readonly delivery: DeliveryMessage }[];
-  readonly outcome: 'accepted' | 'rejected';
+/** A message to be sent, on the queue of its destination's type. */
+export interface Outgoing {
+  readonly type: Destination['type'];
+  readonly delivery: DeliveryMessage;
 }
 
-/** Records the event once and says which messages are to be sent for it. */
+/** Records the event, and its thin twin if it asks for one, once each. Returns the messages that are to be sent for them. */
 export async function dispatchEvent(
   message: ReceivedMessage,
   event: Event,
   subscriptions: Subscriptions,
-): Promise<Dispatched> {
+): Promise<Outgoing[]> {
+  const twin = thinTwinOf(event);
+  if (!twin) return dispatchOne(message, event, subscriptions);
+  const both = await Promise.all([event, twin].map((one) => dispatchOne(message, one, subscriptions)));
+  return both.flat();
+}
+
+async function dispatchOne(message: ReceivedMessage, event: Event, subscriptions: Subscriptions): Promise<Outgoing[]> {
   const account = await subscriptions.account(event.account, event.livemode);
   if (!account) throw new Error(`The account ${event.account} was there a moment ago`);
   const shard = shardOf(event.id, shardsOn(account.event_shards, dayOf(event.id)));
@@ -37,10 +45,9 @@ export async function dispatchEvent(
   // At the first receipt nobody can have attempted anything, so deliver need not read the deliveries before it does.
   const again = !first || message.seenBefore;
   const common = withoutAddressee(event, Buffer.from(content).toString('base64'), shard, again);
-  const deliveries = recorded
+  return recorded
     .filter(({ disabled }) => !disabled)
     .map(({ id, account: owner, type }) => ({ type, delivery: { ...common, destination: id, owner } }));
-  return { message, deliveries, outcome: 'accepted' };
 }
 
 /** What holds at the first receipt holds at every other: also whether the destination was disabled when the event came. */

@@ -3,15 +3,16 @@ import type { ReceivedMessage } from '../../shared/aws/received-message.ts';
 import { logger, publishCounts } from '../../shared/telemetry.ts';
 import { queueHandler } from '../queue-handler.ts';
 import { accept } from './accept.ts';
-import { type Dispatched, dispatchEvent } from './dispatch-event.ts';
-import { send } from './send.ts';
+import { dispatchEvent } from './dispatch-event.ts';
+import { type Dispatched, send } from './send.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /**
  * From the events queue to the deliveries queues:
  *
  *   accept    what is not an event is recorded as rejected; what is gets the id that it has at every redelivery
- *   record    the event item, once, with the destinations that match now; at a redelivery those recorded count
+ *   record    the event item, once, with the destinations that match now; at a redelivery those recorded count. An
+ *             event that asks for its thin twin is two events from here on
  *   send      one message for each destination
  *
  * A message is acknowledged when all of it is done, so that dying anywhere does it again: the same event, the same
@@ -24,7 +25,7 @@ export const handler = queueHandler(env('EVENTS_QUEUE_URL'), async (received) =>
     try {
       const event = await accept(message, subscriptions);
       if (!event) return { message, deliveries: [], outcome: 'rejected' };
-      return await dispatchEvent(message, event, subscriptions);
+      return { message, deliveries: await dispatchEvent(message, event, subscriptions), outcome: 'accepted' };
     } catch (error) {
       logger.error('An event is given back', { messageId: message.id, error: error as Error });
       unsettled.add(message);

@@ -4,7 +4,14 @@ import type { ReceivedMessage } from '../../shared/aws/received-message.ts';
 import { toQueue } from '../../shared/deliveries/message.ts';
 import { destinationTypes } from '../../shared/destinations/types.ts';
 import { logger } from '../../shared/telemetry.ts';
-import type { Dispatched } from './dispatch-event.ts';
+import type { Outgoing } from './dispatch-event.ts';
+
+/** What became of a message of the events queue. */
+export interface Dispatched {
+  readonly message: ReceivedMessage;
+  readonly deliveries: readonly Outgoing[];
+  readonly outcome: 'accepted' | 'rejected';
+}
 
 /** Sends the messages of the whole batch in as few requests as fit. Returns the messages that have to come again. */
 export async function send(dispatched: readonly Dispatched[]): Promise<Set<ReceivedMessage>> {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type FieldProblem, InvalidFields, invalidField } from '../http/errors.ts';
 import { validated } from '../http/validation.ts';
+import { canHaveTwin } from './thin-twin.ts';
 import { isEventType, type Payload, payloadOf } from './types.ts';
 
 /** Kept as it came, key by key: a schema would make a copy, and lose a key such as `__proto__` on the way. */
@@ -24,6 +25,8 @@ const SnapshotContent = z.strictObject({
   data: z.strictObject({ object: json, previous_attributes: z.optional(json) }),
   api_version: z.optional(z.nullable(z.string().check(z.maxLength(50)))),
   request: z.optional(z.nullable(requestCause)),
+  /** Whether its thin twin is to be published with it: see thin-twin.ts. */
+  thin_event: z.optional(z.boolean()),
 });
 
 /** An origin-relative path; Stripe's SDK refuses to follow anything else. */
@@ -47,7 +50,10 @@ const SeveralSnapshots = severalOf(SnapshotContent);
 const SeveralThin = severalOf(ThinContent);
 
 type SnapshotContent = z.infer<typeof SnapshotContent>;
-type ThinContent = z.infer<typeof ThinContent>;
+type ThinContent = z.infer<typeof ThinContent> & {
+  /** A thin twin's: the id of the snapshot event that it was published with. */
+  readonly snapshot_event?: string;
+};
 
 interface EventHead {
   /** `evt_…` or `evt_test_…`. */
@@ -79,7 +85,7 @@ export function parsePublished(payload: Payload, input: unknown): Published {
     payload === 'snapshot'
       ? { payload, content: validated(SnapshotContent, input) }
       : { payload, content: validated(ThinContent, input) };
-  const problems = typeProblems(payload, published.content.type);
+  const problems = typeProblems(published);
   if (problems.length > 0) throw new InvalidFields(problems);
   return published;
 }
@@ -96,8 +102,8 @@ export function parseSeveral(payload: Payload, input: unknown): readonly Publish
     payload === 'snapshot'
       ? validated(SeveralSnapshots, input).events.map((content) => ({ payload, content }))
       : validated(SeveralThin, input).events.map((content) => ({ payload, content }));
-  const problems = published.flatMap(({ content: { type } }, index) =>
-    typeProblems(payload, type).map(({ field, reason }) => ({ field: `events[${index}].${field}`, reason })),
+  const problems = published.flatMap((one, index) =>
+    typeProblems(one).map(({ field, reason }) => ({ field: `events[${index}].${field}`, reason })),
   );
   if (problems.length > 0) throw new InvalidFields(problems);
   return published;
@@ -115,7 +121,8 @@ function depthExceeds(input: unknown, limit: number): boolean {
   return false;
 }
 
-function typeProblems(payload: Payload, type: string): FieldProblem[] {
+function typeProblems({ payload, content }: Published): FieldProblem[] {
+  const { type } = content;
   if (!isEventType(type))
     return [
       {
@@ -124,10 +131,17 @@ function typeProblems(payload: Payload, type: string): FieldProblem[] {
           "Must be an event type such as 'customer.created': lower-case words joined by dots, at most 128 characters.",
       },
     ];
-  if (payloadOf(type) === payload) return [];
+  if (payloadOf(type) === payload) return twinProblems(content);
   const reason =
     payload === 'snapshot'
       ? `'${type}' is a thin event's type; publish it with POST /v2/core/events.`
       : `'${type}' is a snapshot event's type; publish it with POST /v1/events, or name it 'v1.${type}'.`;
   return [{ field: 'type', reason }];
+}
+
+function twinProblems(content: SnapshotContent | ThinContent): FieldProblem[] {
+  if (!('thin_event' in content) || content.thin_event !== true || canHaveTwin(content.type)) return [];
+  return [
+    { field: 'thin_event', reason: "The thin event's type, 'v1.' and this one, would be longer than 128 characters." },
+  ];
 }

@@ -35,7 +35,7 @@ function renderSnapshot(event: SnapshotEvent, { for: reader, version }: Renderin
 
 /** `data` and `changes` are fetched attributes: a pushed event lacks them, and keys without a value are left out. */
 function renderThin(event: ThinEvent, { for: reader, fetched }: Rendering) {
-  const { type, related_object, data, changes, reason } = event.content;
+  const { type, related_object, data, changes, reason, snapshot_event } = event.content;
   const context = reader === event.account ? null : event.account;
   return {
     id: event.id,
@@ -46,6 +46,7 @@ function renderThin(event: ThinEvent, { for: reader, fetched }: Rendering) {
     ...((fetched || context) && { context }),
     ...((fetched || related_object) && { related_object: related_object ?? null }),
     ...((fetched || reason) && { reason: reason ?? null }),
+    ...((fetched || snapshot_event) && { snapshot_event: snapshot_event ?? null }),
     ...(fetched && { data: data ?? null, changes: changes ?? null }),
   };
 }

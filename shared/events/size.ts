@@ -1,6 +1,7 @@
 import { env } from '../aws/env.ts';
 import type { Event } from './event.ts';
 import { renderEvent } from './render.ts';
+import { thinTwinOf } from './thin-twin.ts';
 
 /** Source, resources, detail type and time of the envelope, at their longest. */
 const ENVELOPE_BYTES = 1024;
@@ -15,7 +16,8 @@ const deliveredBytes = (event: Event): number => {
 
 /** The reason why the event is too large to be delivered, if it is. */
 export function tooLarge(event: Event): string | undefined {
-  const bytes = deliveredBytes(event);
+  const twin = thinTwinOf(event);
+  const bytes = Math.max(deliveredBytes(event), twin ? deliveredBytes(twin) : 0);
   const limit = maxEventBytes();
   if (bytes <= limit) return undefined;
   return `The event takes ${bytes} bytes with its envelope, more than the ${limit} that can be delivered. Send the object's id and let receivers fetch the rest.`;

@@ -225,6 +225,7 @@ describe('an event', () => {
       created: at.toISOString(),
       context: null,
       livemode: false,
+      snapshot_event: null,
       ...content,
     });
   });
@@ -237,6 +238,7 @@ describe('an event', () => {
       data: null,
       changes: null,
       reason: null,
+      snapshot_event: null,
     });
   });
 });

@@ -122,6 +122,7 @@ describe.each(Object.keys(doors))('by %s', (door) => {
       context: null,
       data,
       changes,
+      snapshot_event: null,
     });
   });
 

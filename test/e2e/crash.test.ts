@@ -39,15 +39,28 @@ async function publishAndSettle(type: string): Promise<string> {
 const idsOf = (envelopes: readonly { detail: { id: string } }[]) => new Set(envelopes.map(({ detail }) => detail.id));
 
 describe('a crash at any AWS call', () => {
-  it('of dispatch loses no event', async () => {
+  it('of dispatch loses no event, nor its thin twin', async () => {
     const { collector } = await createActiveDestination(platform, { enabled_events: ['crash.dispatch'] });
+    const thin = await createActiveDestination(platform, {
+      event_payload: 'thin',
+      enabled_events: ['v1.crash.dispatch'],
+    });
+    const body = { type: 'crash.dispatch', data: { object: { id: 'cus_1' } }, thin_event: true };
     const crashes = await killAtEveryCall('Dispatch', async (crashing) => {
-      const event = await crashing(() => publishAndSettle('crash.dispatch'));
+      const event = await crashing(async () => {
+        const answer = await platform.request('POST', '/v1/events', { key: platform.seed.publish_key, body });
+        await platform.cloud.clock.advance(2 * SECOND);
+        return answer.body.id;
+      });
       await platform.skip(10 * MINUTE);
       expect(idsOf(await collector.received())).toEqual(new Set([event]));
-      expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+      const twins = await thin.collector.received();
+      expect(new Set(twins.map(({ detail }) => detail.snapshot_event))).toEqual(new Set([event]));
+      const [twin = '', ...others] = idsOf(twins);
+      expect(others).toEqual([]);
+      for (const id of [event, twin]) expect(await deliveriesOf(platform, id)).toMatchObject([{ status: 'delivered' }]);
     });
-    expect(crashes).toBeGreaterThanOrEqual(6);
+    expect(crashes).toBeGreaterThanOrEqual(10);
   });
 
   it('of deliver loses no event, and the ledger says delivered', async () => {
