@@ -1,5 +1,6 @@
 import { App, Tags } from 'aws-cdk-lib';
 import { readConfig } from './config.ts';
+import { checkWithNag } from './nag.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DeliveryStack } from './stacks/delivery.ts';
 import { IngestStack } from './stacks/ingest.ts';
@@ -51,4 +52,9 @@ export function buildApp(app = new App()): App {
   return app;
 }
 
-if (import.meta.main) buildApp().synth();
+if (import.meta.main) {
+  const app = buildApp();
+  // The embedded cloud boots what nobody deploys: there the seconds that nag takes are saved.
+  if (app.node.tryGetContext('nag') !== 'off') await checkWithNag(app);
+  app.synth();
+}

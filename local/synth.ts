@@ -28,7 +28,7 @@ export async function ensureSynthesized(print: (line: string) => void): Promise<
 
 async function synthesize(): Promise<void> {
   const bin = join(ROOT, 'node_modules', '.bin');
-  const child = spawn(join(bin, 'cdk'), ['synth', '--quiet', '--no-notices'], {
+  const child = spawn(join(bin, 'cdk'), ['synth', '--quiet', '--no-notices', '-c', 'nag=off'], {
     cwd: ROOT,
     // The app's `node` must be the one of the project, and the CLI has nothing to tell anybody.
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, CDK_DISABLE_CLI_TELEMETRY: 'true' },

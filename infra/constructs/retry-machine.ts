@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnElement, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
@@ -67,7 +67,7 @@ export class RetryMachine extends Construct {
           .when(Condition.booleanEquals('$.result.more', true), release)
           .otherwise(new Succeed(this, 'Done', { stateName: 'Done' })),
       );
-    return new StateMachine(this, 'Machine', {
+    const machine = new StateMachine(this, 'Machine', {
       stateMachineName: this.#name,
       comment:
         'Wakes a destination at the end of a slot, for its scheduled retries and for probes of its circuit breaker',
@@ -77,8 +77,27 @@ export class RetryMachine extends Construct {
           retention: RetentionDays.ONE_MONTH,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
-        level: LogLevel.ERROR,
+        // One execution serves all failing events of a destination and slot: its log stays small, and holds ids alone.
+        level: LogLevel.ALL,
+        includeExecutionData: false,
       },
+      tracingEnabled: true,
     });
+    this.#acknowledge(machine, releaseFunction);
+    return machine;
+  }
+
+  #acknowledge(machine: StateMachine, { node }: ServiceFunction): void {
+    const fn = CfnElement.isCfnElement(node.defaultChild) ? Stack.of(this).getLogicalId(node.defaultChild) : '';
+    Validations.of(machine.role).acknowledge(
+      {
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'The log deliveries of CloudWatch and the segments of X-Ray have no resource type to name.',
+      },
+      {
+        id: `AwsSolutions-IAM5[Resource::<${fn}.Arn>:*]`,
+        reason: 'The versions of the one function that the machine invokes.',
+      },
+    );
   }
 }

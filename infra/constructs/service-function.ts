@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -23,6 +24,16 @@ export interface ServiceFunctionProps {
  */
 export class ServiceFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // A role of its own, and not AWS's managed policy, which may write to every log group of the account.
+    const role = new Role(scope, `${id}Role`, {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `The function ${props.name} of event destinations`,
+    });
+    logGroup.grantWrite(role);
     super(scope, id, {
       entry: fileURLToPath(new URL(`../../functions/${props.name}/handler.ts`, import.meta.url)),
       handler: 'handler',
@@ -37,10 +48,8 @@ export class ServiceFunction extends NodejsFunction {
       // By default Lambda stops a chain of about 16 invocations through SQS and sends its message to the dead letters.
       ...(props.sendsToItself && { recursiveLoop: RecursiveLoop.ALLOW }),
       environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: props.name },
-      logGroup: new LogGroup(scope, `${id}Logs`, {
-        retention: RetentionDays.ONE_MONTH,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup,
+      role,
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',
@@ -53,5 +62,21 @@ export class ServiceFunction extends NodejsFunction {
         banner: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
       },
     });
+    Validations.of(this).acknowledge(
+      {
+        id: 'Serverless-LambdaDLQ',
+        reason:
+          'Only schedules invoke a function asynchronously, and the next round does the work of one that was lost. Everything else comes by queues, which have dead-letter queues of their own.',
+      },
+      {
+        id: 'Serverless-LambdaEventSourceMappingDestination',
+        reason: 'A mapping of a queue has no failure destination: what fails goes by the redrive policy of its queue.',
+      },
+      {
+        id: 'Serverless-LambdaTracing',
+        reason:
+          'Lambda samples 5 % of all invocations and cannot be told otherwise, which would be a twelfth of the price of an event. The trace context travels with the event instead.',
+      },
+    );
   }
 }

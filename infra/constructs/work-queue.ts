@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { timeouts } from '../timeouts.ts';
@@ -25,6 +25,14 @@ export interface ReturningQueue {
   readonly deadLetters: Queue;
 }
 
+/** A dead-letter queue has none itself. */
+export function acknowledgeLastQueue(deadLetters: Queue): void {
+  const reason =
+    'It is a dead-letter queue itself: what is in it is returned, or parked for the operator, by a function.';
+  Validations.of(deadLetters).acknowledge({ id: 'Serverless-SQSRedrivePolicy', reason });
+  Validations.of(deadLetters).acknowledge({ id: 'AwsSolutions-SQS3', reason });
+}
+
 /** A queue and its dead-letter queue, encrypted by SQS, TLS only. */
 export class WorkQueue extends Construct implements ReturningQueue {
   readonly queue: Queue;
@@ -44,6 +52,7 @@ export class WorkQueue extends Construct implements ReturningQueue {
       visibilityTimeout: DEAD_LETTER_VISIBILITY,
       queueName: `${props.queueName}-dead-letters${suffix}`,
     });
+    acknowledgeLastQueue(this.deadLetters);
     this.queue = new Queue(this, 'Queue', {
       ...common,
       queueName: `${props.queueName}${suffix}`,

@@ -5,7 +5,12 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 import { grantPublish } from '../constructs/publishers.ts';
-import { DEAD_LETTER_VISIBILITY, type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
+import {
+  acknowledgeLastQueue,
+  DEAD_LETTER_VISIBILITY,
+  type ReturningQueue,
+  WorkQueue,
+} from '../constructs/work-queue.ts';
 import { timeouts } from '../timeouts.ts';
 
 export interface IngestStackProps extends StackProps {
@@ -67,6 +72,7 @@ export class IngestStack extends Stack {
       retentionPeriod: Duration.days(14),
       visibilityTimeout: DEAD_LETTER_VISIBILITY,
     });
+    acknowledgeLastQueue(undelivered);
     new Rule(this, 'Everything', {
       eventBus: bus,
       description: 'Sends every event to the events queue, in the form that the queue takes from producers',

@@ -46,4 +46,5 @@ export const IGNORED: ReadonlySet<string> = new Set([
   'AWS::SNS::Subscription',
   'AWS::Scheduler::ScheduleGroup',
   'AWS::SecretsManager::ResourcePolicy',
+  'AWS::XRay::SamplingRule',
 ]);

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { describe, expect, it } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { buildApp } from '../../infra/app.ts';
+import { checkWithNag } from '../../infra/nag.ts';
+
+interface Report {
+  readonly pluginReports: readonly {
+    readonly summary: { readonly pluginName: string };
+    readonly violations: readonly { readonly ruleName: string }[];
+  }[];
+}
+
+const newApp = () => new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] } });
+
+/** What both packs find in the app, and nobody has acknowledged. */
+async function findings(app: App): Promise<string[]> {
+  await checkWithNag(app);
+  // A finding makes the process fail when it ends; here it is the test that fails.
+  const { exitCode } = process;
+  try {
+    app.synth();
+  } catch (error) {
+    if (!String(error).startsWith('ValidationFailed')) throw error;
+  } finally {
+    process.exitCode = exitCode;
+  }
+  const report: Report = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8'));
+  return report.pluginReports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));
+}
+
+describe('cdk-nag', () => {
+  it('finds nothing that is not acknowledged, in the AwsSolutions and Serverless packs', async () => {
+    expect(await findings(buildApp(newApp()))).toEqual([]);
+  }, 300_000);
+
+  it('would find it', async () => {
+    const app = newApp();
+    new Queue(new Stack(app, 'Careless'), 'Queue');
+    expect(await findings(app)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('AwsSolutions-SQS3'),
+        expect.stringContaining('Serverless-SQSRedrivePolicy'),
+      ]),
+    );
+  });
+});
