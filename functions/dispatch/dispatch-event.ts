@@ -1,6 +1,6 @@
 import type { ReceivedMessage } from '../../shared/aws/received-message.ts';
 import { skipped } from '../../shared/deliveries/delivery.ts';
-import type { DeliveryMessage } from '../../shared/deliveries/message.ts';
+import { type DeliveryMessage, webhooksFor } from '../../shared/deliveries/message.ts';
 import { deliveryKey, recordDelivery } from '../../shared/deliveries/store.ts';
 import type { Destination } from '../../shared/destinations/destination.ts';
 import { findDeliveryShards, findDestination } from '../../shared/destinations/store.ts';
@@ -47,7 +47,10 @@ async function dispatchOne(message: ReceivedMessage, event: Event, subscriptions
   const common = withoutAddressee(event, Buffer.from(content).toString('base64'), shard, again);
   return recorded
     .filter(({ disabled }) => !disabled)
-    .map(({ id, account: owner, type }) => ({ type, delivery: { ...common, destination: id, owner } }));
+    .map((to) => {
+      const { id: destination, account: owner, type } = to;
+      return { type, delivery: { ...common, destination, owner, ...webhooksFor(to, recorded) } };
+    });
 }
 
 /** What holds at the first receipt holds at every other: also whether the destination was disabled when the event came. */
@@ -84,7 +87,7 @@ const withoutAddressee = (
   content: string,
   shard: number,
   again: boolean,
-): Omit<DeliveryMessage, 'destination' | 'owner'> => ({
+): Omit<DeliveryMessage, 'destination' | 'owner' | 'webhooks'> => ({
   v: 1,
   event: event.id,
   event_type: event.content.type,

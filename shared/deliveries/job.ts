@@ -1,10 +1,9 @@
 import type { ReceivedMessage } from '../aws/received-message.ts';
 import { type Key, nameOf } from '../aws/table.ts';
-import type { Destination } from '../destinations/destination.ts';
 import { findDeliveryShards } from '../destinations/store.ts';
+import type { AttemptRequest } from '../destinations/type.ts';
 import { unpackEvent } from '../events/codec.ts';
-import type { Event } from '../events/event.ts';
-import { eventKey, findEvents } from '../events/store.ts';
+import { eventKey, findEvents, type RecordedEvent } from '../events/store.ts';
 import type { Health } from '../health/health.ts';
 import { findStandings, GONE, type Standing } from '../health/standing.ts';
 import type { ShardHistory } from '../shards.ts';
@@ -14,6 +13,7 @@ import { type Admission, admission } from './admission.ts';
 import { type Delivery, decide, type EndReason, type HeldBy } from './delivery.ts';
 import { type DeliveryMessage, destinationOf, parseDeliveryMessage } from './message.ts';
 import { deliveryKey, findDeliveries } from './store.ts';
+import { ownWebhooks } from './undelivered.ts';
 
 /** What is known about a message: where its delivery is, and what that says where it had to be read. */
 export interface Known {
@@ -27,7 +27,7 @@ export interface Known {
 }
 
 type Task =
-  | { readonly task: 'attempt'; readonly destination: Destination; readonly event: Event }
+  | ({ readonly task: 'attempt' } & AttemptRequest)
   | { readonly task: 'hold'; readonly heldBy: HeldBy }
   | { readonly task: 'end'; readonly status: 'canceled' | 'failed'; readonly reason: EndReason }
   | { readonly task: 'follow'; readonly delivery: Delivery }
@@ -63,10 +63,11 @@ export async function loadJobs(messages: readonly ReceivedMessage[]): Promise<Jo
   const deliveries = await findDeliveries(located.filter(mustBeRead).map(({ key }) => key));
   const known = located.map((one): Known => ({ ...one, delivery: deliveries.get(nameOf(one.key)) }));
   const events = await findEvents(known.filter(({ message }) => message.content === undefined).map(eventKeyOf));
-  const eventOf = (one: Known) => carriedEvent(one.message) ?? events.get(nameOf(eventKeyOf(one)))?.event;
+  const contentOf = (one: Known): Content | undefined =>
+    carriedContent(one.message) ?? recordedContent(one.message, events.get(nameOf(eventKeyOf(one))));
   const isCopy = copiesIn(known);
   const jobs = readEach(known, unreadable, (one): Job => {
-    return { ...one, ...(isCopy(one) ? { task: 'acknowledge' } : taskOf(one, standingOf(one.message), eventOf)) };
+    return { ...one, ...(isCopy(one) ? { task: 'acknowledge' } : taskOf(one, standingOf(one.message), contentOf)) };
   });
   return { jobs, unreadable };
 }
@@ -99,7 +100,7 @@ function readEach<From extends Pick<Known, 'received'>, To>(
   });
 }
 
-function taskOf(known: Known, standing: Standing, eventOf: (one: Known) => Event | undefined): Task {
+function taskOf(known: Known, standing: Standing, contentOf: (one: Known) => Content | undefined): Task {
   const { message, delivery } = known;
   const decision = decide(message.manual ? 'manual' : message.attempt, delivery);
   if (decision === 'follow' && delivery) return { task: 'follow', delivery };
@@ -110,10 +111,10 @@ function taskOf(known: Known, standing: Standing, eventOf: (one: Known) => Event
   if (message.manual && dropsManual(admitted, delivery)) return { task: 'acknowledge' };
   if ('cancel' in admitted) return { task: 'end', status: 'canceled', reason: admitted.cancel };
   if ('hold' in admitted) return { task: 'hold', heldBy: admitted.hold };
-  const event = eventOf(known);
-  if (message.manual && !event) return { task: 'acknowledge' };
-  if (!destination || !event) return { task: 'end', status: 'failed', reason: 'event_expired' };
-  return { task: 'attempt', destination, event };
+  const content = contentOf(known);
+  if (message.manual && !content) return { task: 'acknowledge' };
+  if (!destination || !content) return { task: 'end', status: 'failed', reason: 'event_expired' };
+  return { task: 'attempt', destination, ...content };
 }
 
 /** The automatic delivery ends by its own message, and is held by its own: a manual one must not take its place. */
@@ -122,5 +123,17 @@ const dropsManual = (admitted: Admission, delivery: Delivery | undefined): boole
 
 const eventKeyOf = ({ message }: Known): Key => eventKey({ ...message, id: message.event }, message.event_shard);
 
-const carriedEvent = ({ event: id, account, livemode, content }: DeliveryMessage): Event | undefined =>
-  content === undefined ? undefined : unpackEvent({ id, account, livemode }, Buffer.from(content, 'base64'));
+/** What is to be attempted, whichever the destination. */
+type Content = Omit<AttemptRequest, 'destination'>;
+
+const carriedContent = (message: DeliveryMessage): Content | undefined => {
+  const { event: id, account, livemode, content, webhooks = 1 } = message;
+  if (content === undefined) return undefined;
+  return { event: unpackEvent({ id, account, livemode }, Buffer.from(content, 'base64')), pendingWebhooks: webhooks };
+};
+
+const recordedContent = ({ owner }: DeliveryMessage, recorded: RecordedEvent | undefined): Content | undefined =>
+  recorded && {
+    event: recorded.event,
+    pendingWebhooks: Math.max(1, recorded.destinations.filter(ownWebhooks(owner)).length),
+  };

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import type { OutgoingMessage } from '../aws/queue.ts';
-import type { DestinationRef } from '../destinations/destination.ts';
+import type { Destination, DestinationRef } from '../destinations/destination.ts';
+import type { RecordedDestination } from '../events/store.ts';
 import type { Delivery, Head } from './delivery.ts';
+import { ownWebhooks } from './undelivered.ts';
 
 /** A message carries its event if all of it is under this; else the event is read from the Ledger. SQS bills by 64 KB. */
 const MAX_BYTES_WITH_CONTENT = 48 * 1024;
@@ -28,6 +30,8 @@ export const DeliveryMessage = z.object({
   due: z.optional(z.number()),
   /** Not the message that dispatch sent first: its delivery has to be read before anything is done. */
   again: z.optional(z.literal(true)),
+  /** To a webhook endpoint: how many of the owner's the event is meant for, if it is not the only one. */
+  webhooks: z.optional(z.number()),
   /** The event's content, packed, base64. */
   content: z.optional(z.string()),
 });
@@ -49,6 +53,15 @@ export function toQueue(message: DeliveryMessage, delaySeconds?: number): Outgoi
   const body =
     withContent.length <= MAX_BYTES_WITH_CONTENT ? withContent : JSON.stringify({ ...message, content: undefined });
   return { body, group: message.destination, ...(delaySeconds && { delaySeconds }) };
+}
+
+/** What the message to a webhook endpoint says of the owner's others. Others than those say nothing. */
+export function webhooksFor(
+  { type, account }: Pick<Destination, 'type' | 'account'>,
+  all: readonly RecordedDestination[],
+): Pick<DeliveryMessage, 'webhooks'> {
+  const webhooks = type === 'webhook_endpoint' ? all.filter(ownWebhooks(account)).length : 0;
+  return webhooks > 1 ? { webhooks } : {};
 }
 
 /** What a delivery is recorded under. Where the event is, is kept only where the owner does not say it. */

@@ -8,6 +8,11 @@ import type { Destination, EventBridgePart, WebhookPart } from './destination.ts
 export interface AttemptRequest<D extends Destination = Destination> {
   readonly destination: D;
   readonly event: Event;
+  /**
+   * What a snapshot event says to a webhook endpoint: how many of its owner's the event is meant for, itself among them.
+   * Those that have it already are not taken off: that would be a read of each for every attempt.
+   */
+  readonly pendingWebhooks: number;
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Rendering {
   readonly fetched: boolean;
   /** Snapshot events: the API version to render it in; without one, it is the version that it was published in. */
   readonly version?: string | null;
+  /** Snapshot events: how many of the reader's webhook endpoints do not have it yet; an EventBridge envelope says 0. */
+  readonly pendingWebhooks?: number;
 }
 
 /** The event as its receiver sees it: the `detail` of the EventBridge envelope, the answer of the API. */
@@ -16,7 +18,7 @@ export function renderEvent(event: Event, rendering: Rendering): Record<string, 
   return event.payload === 'snapshot' ? renderSnapshot(event, rendering) : renderThin(event, rendering);
 }
 
-function renderSnapshot(event: SnapshotEvent, { for: reader, version }: Rendering) {
+function renderSnapshot(event: SnapshotEvent, { for: reader, version, pendingWebhooks = 0 }: Rendering) {
   const { type, data, api_version, request } = event.content;
   return {
     id: event.id,
@@ -26,8 +28,7 @@ function renderSnapshot(event: SnapshotEvent, { for: reader, version }: Renderin
     created: unixSeconds(event.created),
     data: version ? dataIn(version, event.content) : data,
     livemode: event.livemode,
-    // Counts webhook endpoints; there is no such destination type yet, and EventBridge destinations never count.
-    pending_webhooks: 0,
+    pending_webhooks: pendingWebhooks,
     request: { id: request?.id ?? null, idempotency_key: request?.idempotency_key ?? null },
     type,
   };

@@ -51,6 +51,7 @@ async function pageOf(request: ApiRequest, { filter, range, position, limit }: E
   const within = intersection(range, readable(Date.now()));
   const stretch = stretchOf({ prefix: 'evt', livemode: request.livemode }, within, position);
   const found = await listEvents({ account, filter, stretch, limit });
-  const render = ({ recorded: { event } }: EventHit) => renderEvent(event, { for: request.account, fetched: true });
+  const render = ({ recorded: { event }, pendingWebhooks }: EventHit) =>
+    renderEvent(event, { for: request.account, fetched: true, pendingWebhooks });
   return toPage(found, position, render);
 }

@@ -1,3 +1,4 @@
+import { pendingWebhooks } from '../../../shared/deliveries/undelivered.ts';
 import { renderEvent } from '../../../shared/events/render.ts';
 import type { Payload } from '../../../shared/events/types.ts';
 import { notFound } from '../../../shared/http/errors.ts';
@@ -8,7 +9,10 @@ export const retrieveSnapshotEvent: Operation = (request) => retrieve('snapshot'
 export const retrieveThinEvent: Operation = (request) => retrieve('thin', request);
 
 async function retrieve(payload: Payload, request: ApiRequest) {
-  const { event } = await requireEvent(request);
+  const { account } = request;
+  const recorded = await requireEvent(request);
+  const { event } = recorded;
   if (event.payload !== payload) throw notFound(request.api, 'event', event.id);
-  return { body: renderEvent(event, { for: request.account, fetched: true }) };
+  const pending = await pendingWebhooks(recorded, account);
+  return { body: renderEvent(event, { for: account, fetched: true, pendingWebhooks: pending }) };
 }

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import { findAccount } from '../../../shared/accounts/account.ts';
 import { env } from '../../../shared/aws/env.ts';
 import { sendMessage } from '../../../shared/aws/queue.ts';
-import { type DeliveryMessage, toQueue } from '../../../shared/deliveries/message.ts';
+import { type DeliveryMessage, toQueue, webhooksFor } from '../../../shared/deliveries/message.ts';
+import { pendingWebhooks } from '../../../shared/deliveries/undelivered.ts';
 import type { Destination } from '../../../shared/destinations/destination.ts';
 import { findDestination } from '../../../shared/destinations/store.ts';
 import { destinationTypes } from '../../../shared/destinations/types.ts';
@@ -35,7 +36,8 @@ export const retryEvent: Operation = async (request) => {
     );
   const recorded = await requireReceivedEvent(request, account ?? request.account);
   const destination = await requireMatched(request, recorded, webhook_endpoint);
-  const body = renderEvent(recorded.event, { for: request.account, fetched: true });
+  const pending = await pendingWebhooks(recorded, request.account);
+  const body = renderEvent(recorded.event, { for: request.account, fetched: true, pendingWebhooks: pending });
   const once = idempotentRequest(request, () => newId('evt', request.livemode, Date.now()));
   return idempotently(once, async ({ id, replayed }) => {
     if (replayed) return { body, headers: REPLAYED };
@@ -71,8 +73,8 @@ async function requireMatched({ account, livemode }: ApiRequest, { event, destin
 }
 
 const manualMessage = (
-  { event, shard }: RecordedEvent & { readonly shard: number },
-  { id: destination, account: owner }: Destination,
+  { event, destinations, shard }: RecordedEvent & { readonly shard: number },
+  { id: destination, account: owner, type }: Destination,
   manual: string,
 ): DeliveryMessage => ({
   v: 1,
@@ -86,5 +88,6 @@ const manualMessage = (
   attempt: 0,
   manual,
   again: true,
+  ...webhooksFor({ type, account: owner }, destinations),
   content: Buffer.from(packContent(event.content)).toString('base64'),
 });
