@@ -67,6 +67,8 @@ export const routes = [
   { method: 'GET', path: '/v2/core/events', operation: 'listThinEvents', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}/deliveries', operation: 'listEventDeliveries', scope: 'events.read' },
+  { method: 'POST', path: '/v2/test_helpers/events', operation: 'triggerTestEvent', scope: 'events.resend' },
+  { method: 'GET', path: '/v2/test_helpers/event_types', operation: 'listTestEventTypes', scope: 'events.read' },
   { method: 'POST', path: '/v1/events', operation: 'publishSnapshotEvent', scope: 'events.publish' },
   { method: 'GET', path: '/v1/events', operation: 'listSnapshotEvents', scope: 'events.read' },
   { method: 'GET', path: '/v1/events/{id}', operation: 'retrieveSnapshotEvent', scope: 'events.read' },

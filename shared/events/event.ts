@@ -5,7 +5,7 @@ import { canHaveTwin } from './thin-twin.ts';
 import { isEventType, type Payload, payloadOf } from './types.ts';
 
 /** Kept as it came, key by key: a schema would make a copy, and lose a key such as `__proto__` on the way. */
-const json = z.custom<Record<string, unknown>>(
+export const json = z.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'Must be an object.',
 );

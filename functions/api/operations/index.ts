@@ -13,6 +13,7 @@ import { retrieveEventDestination } from './retrieve-event-destination.ts';
 import { retryEvent } from './retry-event.ts';
 import { rollSigningSecret } from './roll-signing-secret.ts';
 import { disableEventDestination, enableEventDestination } from './switch-event-destination.ts';
+import { listTestEventTypes, triggerTestEvent } from './trigger-test-event.ts';
 import { updateEventDestination } from './update-event-destination.ts';
 
 export const operations: Record<OperationName, Operation> = {
@@ -30,6 +31,8 @@ export const operations: Record<OperationName, Operation> = {
   listThinEvents,
   retrieveThinEvent,
   listEventDeliveries,
+  triggerTestEvent,
+  listTestEventTypes,
   publishSnapshotEvent,
   listSnapshotEvents,
   retrieveSnapshotEvent,
