@@ -8,6 +8,7 @@ export const timeouts = {
   /** Below API Gateway's 29 s, so that the function answers first. */
   api: Duration.seconds(20),
   gateway: Duration.seconds(29),
+  openapi: Duration.seconds(5),
   dispatch: Duration.seconds(30),
   deliver: Duration.seconds(30),
   /** A release works for at most ten minutes, then hands on. */

@@ -3,7 +3,7 @@ import { ApiError, invalidField } from '../../shared/http/errors.ts';
 import { MAX_KEY_LENGTH } from '../../shared/idempotency.ts';
 
 /** The newest version whose shapes this API has; what a request without `Stripe-Version` gets. */
-const NEWEST_VERSION = '2026-10-28.endive';
+export const NEWEST_VERSION = '2026-10-28.endive';
 
 const VERSION = /^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/;
 

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { ApiError } from '../../shared/http/errors.ts';
+import type { V1ErrorResponse } from './error-response.ts';
 import type { ApiResult } from './request.ts';
 
 const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' };
@@ -16,7 +17,7 @@ export const success = ({ body, headers }: ApiResult, common: Record<string, str
  */
 export function failure(error: ApiError, api: 'v1' | 'v2', common: Record<string, string>): APIGatewayProxyResult {
   const { status, code, message, type, param, headers } = error;
-  const body = { error: { code, message, type, ...(api === 'v1' && param && { param }) } };
+  const body: V1ErrorResponse = { error: { code, message, type, ...(api === 'v1' && param && { param }) } };
   return { statusCode: status, headers: { ...JSON_TYPE, ...common, ...headers }, body: JSON.stringify(body) };
 }
 

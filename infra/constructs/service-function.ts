@@ -15,6 +15,8 @@ export interface ServiceFunctionProps {
   readonly reservedConcurrentExecutions?: number | undefined;
   /** It sends messages to the queue that it works on, over and over: retries are such a loop, meant and bounded. */
   readonly sendsToItself?: boolean;
+  /** Shell commands that put files beside the bundle, which is in that folder. */
+  readonly afterBundling?: (outputDir: string) => string[];
   readonly environment: Record<string, string>;
 }
 
@@ -58,6 +60,11 @@ export class ServiceFunction extends NodejsFunction {
         mainFields: ['module', 'main'],
         bundleAwsSDK: true,
         externalModules: [],
+        commandHooks: {
+          beforeBundling: () => [],
+          beforeInstall: () => [],
+          afterBundling: (_inputDir, outputDir) => props.afterBundling?.(outputDir) ?? [],
+        },
         // CommonJS dependencies of the bundle call `require`, which ES modules do not have.
         banner: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
       },

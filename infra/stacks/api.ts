@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   AccessLogField,
@@ -78,6 +79,8 @@ export class ApiStack extends Stack {
     this.api = api;
     const integration = new LambdaIntegration(fn, { timeout: timeouts.gateway });
     for (const { method, path } of routes) api.root.resourceForPath(path).addMethod(method, integration);
+    const openApi = new LambdaIntegration(this.#openApiFunction(props.config), { timeout: timeouts.gateway });
+    api.root.addResource('openapi.json').addMethod('GET', openApi);
     // Unknown paths and methods are the function's to refuse, in the right words; so is the root.
     api.root.addMethod('ANY', integration);
     api.root.addProxy({ defaultIntegration: integration, anyMethod: true });
@@ -132,6 +135,21 @@ export class ApiStack extends Stack {
       'events:ListPartnerEventSourceAccounts',
     ]);
     return fn;
+  }
+
+  /** A function of its own: what anybody may read as often as he likes takes nothing from the API's concurrency. */
+  #openApiFunction({ regions }: Config): ServiceFunction {
+    const generator = fileURLToPath(new URL('../../functions/api/openapi/main.ts', import.meta.url));
+    return new ServiceFunction(this, 'OpenApi', {
+      name: 'openapi',
+      description: 'The API’s description, openapi.json',
+      timeout: timeouts.openapi,
+      memorySize: 256,
+      environment: {},
+      afterBundling: (outputDir) => [
+        `DESTINATION_REGIONS=${regions.join(',')} "${process.execPath}" "${generator}" "${outputDir}/openapi.json"`,
+      ],
+    });
   }
 
   #gateway(config: Config, accessLogs: ILogGroup): RestApi {

@@ -1,6 +1,7 @@
 import type { Health } from '../health/health.ts';
 import { isoTime } from '../time.ts';
 import type { Attempt, Delivery } from './delivery.ts';
+import type { DeliveryResponse } from './response.ts';
 
 /**
  * The delivery as the API shows it. One that has no record yet is on its way to its first attempt. What an open breaker
@@ -11,7 +12,7 @@ export const renderDelivery = (
   delivery: Delivery | undefined,
   attempts: readonly Attempt[],
   health: Health,
-) => ({
+): DeliveryResponse => ({
   object: 'v2.core.event_delivery',
   event: of.event,
   event_destination: of.destination,

@@ -30,7 +30,7 @@ const INCLUDABLE = ['webhook_endpoint.signing_secret', 'webhook_endpoint.url'] a
 
 const API_VERSION = /^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/;
 
-const CreateRequest = z.strictObject({
+export const CreateRequest = z.strictObject({
   name,
   description: z.optional(description),
   type: z.enum(typeNames),
@@ -46,7 +46,7 @@ const CreateRequest = z.strictObject({
   ),
   ...typeParameters,
 });
-type CreateRequest = z.infer<typeof CreateRequest>;
+export type CreateRequest = z.infer<typeof CreateRequest>;
 
 export interface Creation {
   readonly include: readonly string[];

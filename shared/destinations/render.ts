@@ -1,10 +1,11 @@
 import { isoTime } from '../time.ts';
 import type { Destination, EventsFrom } from './destination.ts';
+import type { EventDestinationResponse } from './response.ts';
 import { destinationTypes } from './types.ts';
 
 /** From this version on `events_from` is spelled with an @. */
 const AT_SPELLING_SINCE = '2026-03-25';
-const AT_SPELLING: Record<EventsFrom, string> = { self: '@self', other_accounts: '@accounts' };
+const AT_SPELLING = { self: '@self', other_accounts: '@accounts' } as const satisfies Record<EventsFrom, string>;
 
 export interface DestinationView {
   /** The request's `Stripe-Version`. */
@@ -17,7 +18,7 @@ export interface DestinationView {
 export function renderDestination(
   destination: Destination,
   { version, include = [] }: DestinationView,
-): Record<string, unknown> {
+): EventDestinationResponse {
   const { disabled_reason, status } = destination;
   return {
     id: destination.id,
@@ -25,7 +26,7 @@ export function renderDestination(
     [destination.type]: destinationTypes[destination.type].render(destination, include),
     created: isoTime(destination.created),
     description: destination.description,
-    enabled_events: destination.enabled_events,
+    enabled_events: [...destination.enabled_events],
     event_payload: destination.event_payload,
     events_from: destination.events_from.map((from) => (version >= AT_SPELLING_SINCE ? AT_SPELLING[from] : from)),
     livemode: destination.livemode,

@@ -5,7 +5,7 @@ import type { Destination } from './destination.ts';
 import { destinationTypes, typeNames } from './types.ts';
 
 /** Stripe documents the limits of metadata; those of names and descriptions are ours. */
-const LIMITS = {
+export const LIMITS = {
   name: 255,
   description: 1000,
   enabledEvents: 500,
@@ -25,7 +25,7 @@ const metadataKey = z
 export const metadataValue = z.string().check(z.maxLength(LIMITS.metadata.value));
 
 /** Names into which JavaScript reads a meaning of its own: the one would be lost, the other cannot be written. */
-const RESERVED_KEYS = ['__proto__', 'constructor'];
+export const RESERVED_KEYS = ['__proto__', 'constructor'];
 const hasNoReservedKey = (metadata: unknown) =>
   typeof metadata !== 'object' || metadata === null || !RESERVED_KEYS.some((key) => Object.hasOwn(metadata, key));
 

@@ -42,10 +42,13 @@ type OwnPart = EventBridgePart | WebhookPart;
 export interface DestinationType<
   D extends Destination = Destination,
   Parameters extends z.ZodMiniType = z.ZodMiniType,
+  Response extends z.ZodMiniType = z.ZodMiniType,
 > {
   readonly type: D['type'];
   /** The schema of the request's object of this type's name. */
   readonly parameters: Parameters;
+  /** The schema of the response's object of this type's name. */
+  readonly response: Response;
   /** What the schema cannot say of the parameters; `field` is a path within them. */
   validateParameters(parameters: z.infer<Parameters>, livemode: boolean): FieldProblem[];
   /** Event types that this type cannot serve. */
@@ -55,7 +58,7 @@ export interface DestinationType<
   /** What an update's parameters set, by attribute path. Without it nothing of its part can be changed. */
   changes?(parameters: z.infer<Parameters>): Readonly<Record<string, unknown>>;
   /** Its part of the response; `include` names fields that are null unless they are asked for. */
-  render(destination: D, include: readonly string[]): Record<string, unknown>;
+  render(destination: D, include: readonly string[]): z.infer<Response>;
   /** Makes what it owns outside. Safe to repeat. Throws ApiError with words for the customer. */
   create(destination: D): Promise<D>;
   /** Deletes what it owns outside. Safe to repeat. */

@@ -32,7 +32,7 @@ const UNCHANGEABLE: Readonly<Record<string, string>> = {
   status_details: READ_ONLY,
 };
 
-const UpdateRequest = z.strictObject({
+export const UpdateRequest = z.strictObject({
   name: z.optional(name),
   description: z.optional(description),
   enabled_events: z.optional(enabledEvents),
@@ -41,7 +41,7 @@ const UpdateRequest = z.strictObject({
   metadata: z.optional(metadataOf(z.nullable(metadataValue))),
   ...typeParameters,
 });
-type UpdateRequest = z.infer<typeof UpdateRequest>;
+export type UpdateRequest = z.infer<typeof UpdateRequest>;
 
 /** Nothing of its part can be changed later, or it is another type's part. */
 const fixedParts = ({ type: own }: Destination): Record<string, string> =>

@@ -20,7 +20,7 @@ const requestCause = z.strictObject({
 });
 
 /** What a producer says of a snapshot event: `POST /v1/events`, and `detail` on the bus and the queue. */
-const SnapshotContent = z.strictObject({
+export const SnapshotContent = z.strictObject({
   type: z.string(),
   data: z.strictObject({ object: json, previous_attributes: z.optional(json) }),
   api_version: z.optional(z.nullable(z.string().check(z.maxLength(50)))),
@@ -33,7 +33,7 @@ const SnapshotContent = z.strictObject({
 const relativeUrl = z.string().check(z.regex(/^\/(?!\/)/, 'Must be a path that begins with a single "/".'));
 
 /** What a producer says of a thin event: `POST /v2/core/events`, and `detail` on the bus and the queue. */
-const ThinContent = z.strictObject({
+export const ThinContent = z.strictObject({
   type: z.string(),
   related_object: z.optional(z.nullable(z.strictObject({ id: z.string(), type: z.string(), url: relativeUrl }))),
   data: z.optional(z.nullable(json)),
@@ -46,11 +46,11 @@ const MAX_EVENTS = 10;
 /** Several events in one request, each as it is published alone: `{ "events": [ ... ] }`. */
 const severalOf = <Content extends z.ZodMiniType>(content: Content) =>
   z.strictObject({ events: z.array(content).check(z.minLength(1), z.maxLength(MAX_EVENTS)) });
-const SeveralSnapshots = severalOf(SnapshotContent);
-const SeveralThin = severalOf(ThinContent);
+export const SeveralSnapshots = severalOf(SnapshotContent);
+export const SeveralThin = severalOf(ThinContent);
 
-type SnapshotContent = z.infer<typeof SnapshotContent>;
-type ThinContent = z.infer<typeof ThinContent> & {
+export type SnapshotContent = z.infer<typeof SnapshotContent>;
+export type ThinContent = z.infer<typeof ThinContent> & {
   /** A thin twin's: the id of the snapshot event that it was published with. */
   readonly snapshot_event?: string;
 };

@@ -1,5 +1,6 @@
 import { isoTime, unixSeconds } from '../time.ts';
 import type { Event, SnapshotEvent, ThinEvent } from './event.ts';
+import type { SnapshotEventResponse, ThinEventRendering } from './response.ts';
 import { dataIn } from './versions/index.ts';
 
 export interface Rendering {
@@ -14,11 +15,14 @@ export interface Rendering {
 }
 
 /** The event as its receiver sees it: the `detail` of the EventBridge envelope, the answer of the API. */
-export function renderEvent(event: Event, rendering: Rendering): Record<string, unknown> {
+export function renderEvent(event: Event, rendering: Rendering): SnapshotEventResponse | ThinEventRendering {
   return event.payload === 'snapshot' ? renderSnapshot(event, rendering) : renderThin(event, rendering);
 }
 
-function renderSnapshot(event: SnapshotEvent, { for: reader, version, pendingWebhooks = 0 }: Rendering) {
+function renderSnapshot(
+  event: SnapshotEvent,
+  { for: reader, version, pendingWebhooks = 0 }: Rendering,
+): SnapshotEventResponse {
   const { type, data, api_version, request } = event.content;
   return {
     id: event.id,
@@ -35,7 +39,7 @@ function renderSnapshot(event: SnapshotEvent, { for: reader, version, pendingWeb
 }
 
 /** `data` and `changes` are fetched attributes: a pushed event lacks them, and keys without a value are left out. */
-function renderThin(event: ThinEvent, { for: reader, fetched }: Rendering) {
+function renderThin(event: ThinEvent, { for: reader, fetched }: Rendering): ThinEventRendering {
   const { type, related_object, data, changes, reason, snapshot_event } = event.content;
   const context = reader === event.account ? null : event.account;
   return {

@@ -5,17 +5,19 @@
 export type Payload = 'snapshot' | 'thin';
 
 /** EventBridge's limit for a detail type. */
-const MAX_TYPE_LENGTH = 128;
+export const MAX_TYPE_LENGTH = 128;
 
 const SEGMENT = '[a-z0-9_]+(?:\\[[a-z0-9_.]+\\])?';
 const TYPE = new RegExp(`^${SEGMENT}(?:\\.${SEGMENT})+$`);
+/** For whom a pattern serves better than a function. */
+export const TYPE_PATTERN = TYPE.source;
 
 export const isEventType = (name: string): boolean => name.length <= MAX_TYPE_LENGTH && TYPE.test(name);
 
 export const payloadOf = (type: string): Payload => (/^v[12]\./.test(type) ? 'thin' : 'snapshot');
 
 /** Types for which the platform waits for an answer: `*` does not include them, and EventBridge cannot answer. */
-const ANSWERED = new Set(['issuing_authorization.request']);
+export const ANSWERED = new Set(['issuing_authorization.request']);
 
 /** The thin event of a snapshot type, `v1.<type>`, needs it as much. */
 export const needsAnswer = (type: string): boolean => ANSWERED.has(type.replace(/^v1\./, ''));

@@ -103,6 +103,7 @@ const MAY: Record<string, Record<string, string>> = {
     [EVENT_SOURCES]:
       'events:CreatePartnerEventSource events:DeletePartnerEventSource events:DescribeEventSource events:ListPartnerEventSourceAccounts',
   },
+  OpenApiRole: { OpenApiLogs: LOG },
   RetryMachineRole: {
     Release: 'lambda:InvokeFunction',
     'Release:*': 'lambda:InvokeFunction',
@@ -167,6 +168,11 @@ describe('who may do what', () => {
       expect(Properties.SourceArn).toBeDefined();
       return `${principal} ${readable(Properties.FunctionName)}`;
     });
-    expect([...new Set(invokers)].sort()).toEqual(['apigateway Api', 'events Reconcile', 'events TrackSources']);
+    expect([...new Set(invokers)].sort()).toEqual([
+      'apigateway Api',
+      'apigateway OpenApi',
+      'events Reconcile',
+      'events TrackSources',
+    ]);
   });
 });

@@ -183,10 +183,10 @@ describe('the roles', () => {
 });
 
 describe('the API', () => {
-  it('has a method for every route, and a catch-all for what is none', () => {
+  it('has a method for every route and for openapi.json, and a catch-all for what is none', () => {
     const methods = Object.values(api?.findResources('AWS::ApiGateway::Method') ?? {});
     const named = methods.filter(({ Properties }) => Properties.HttpMethod !== 'ANY');
-    expect(named).toHaveLength(routes.length);
+    expect(named).toHaveLength(routes.length + 1);
     expect(methods.filter(({ Properties }) => Properties.HttpMethod === 'ANY')).toHaveLength(2);
   });
 

@@ -14,6 +14,7 @@ import {
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import Stripe from 'stripe';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
+import { Contract } from './openapi/contract.ts';
 
 /** 2026-11-21 10:00 UTC: tests stand still there until they move time. */
 const START = Date.UTC(2026, 10, 21, 10);
@@ -32,6 +33,8 @@ export interface Seed {
 export interface Platform {
   readonly cloud: Cloud;
   readonly seed: Seed;
+  /** Every exchange of `stripe` and `request` is held to openapi.json. */
+  readonly contract: Contract;
   /** Stripe's own SDK with a secret key; `options` as in `new Stripe`. */
   stripe(key?: string, options?: Stripe.StripeConfig): Stripe;
   /** A request by hand, for what no SDK sends. */
@@ -71,11 +74,13 @@ export async function startPlatform({
   cdkOut,
 }: PlatformOptions = {}): Promise<Platform> {
   const cloud = await startCloud({ frozenAt, log, cdkOut });
+  const contract = new Contract();
   const admin = async (...args: string[]) => JSON.parse(await runAdmin(cloud, args));
   const seed = (await admin('seed')) as Seed;
   return {
     cloud,
     seed,
+    contract,
     admin,
     stripe: (key = seed.test_key, options = {}) =>
       new Stripe(key, {
@@ -84,12 +89,16 @@ export async function startPlatform({
         protocol: 'http',
         maxNetworkRetries: 0,
         telemetry: false,
+        httpClient: contract.watching(Stripe.createNodeHttpClient()),
         ...options,
       }),
-    request: (method, path, options) => request(cloud, seed, method, path, options),
+    request: (method, path, options) => request({ cloud, seed, contract }, method, path, options),
     customer: (region = 'us-east-1', account = seed.customer_account_id) => new Customer(cloud, account, region),
     skip: (ms) => withoutTracker(cloud, () => cloud.clock.advance(ms)),
-    close: () => cloud.close(),
+    async close() {
+      await cloud.close();
+      contract.assertKept();
+    },
   };
 }
 
@@ -117,8 +126,14 @@ function sameTimeAs(cloud: Cloud): string {
   return `data:text/javascript,${encodeURIComponent(source)}`;
 }
 
-async function request(cloud: Cloud, seed: Seed, method: string, path: string, options: RequestOptions = {}) {
+async function request(
+  { cloud, seed, contract }: Pick<Platform, 'cloud' | 'seed' | 'contract'>,
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<Answer> {
   const { key = seed.test_key, body, headers } = options;
+  const requestBody = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const response = await fetch(`${cloud.apiUrl}${path}`, {
     method,
     headers: {
@@ -126,10 +141,13 @@ async function request(cloud: Cloud, seed: Seed, method: string, path: string, o
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(requestBody !== undefined && { body: requestBody }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  const answer: unknown = text === '' ? undefined : JSON.parse(text);
+  const requestType = headers?.['content-type'];
+  contract.check({ method, path, requestType, requestBody, status: response.status, answer });
+  return { status: response.status, headers: response.headers, body: answer };
 }
 
 /** An envelope as it arrives on the customer's bus. */

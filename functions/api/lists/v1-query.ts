@@ -23,7 +23,7 @@ const typePattern = z.string().check(
 );
 
 /** `object_id` is ours: Stripe's API v1 has no such filter. */
-const SnapshotQuery = z.strictObject({
+export const SnapshotQuery = z.strictObject({
   limit: z.optional(z.string()),
   starting_after: z.optional(z.string()),
   ending_before: z.optional(z.string()),
@@ -37,7 +37,7 @@ const SnapshotQuery = z.strictObject({
   delivery_success: z.optional(z.enum(['true', 'false'])),
   object_id: z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_OBJECT_ID))),
 });
-type SnapshotQuery = z.infer<typeof SnapshotQuery>;
+export type SnapshotQuery = z.infer<typeof SnapshotQuery>;
 
 /** The list of API v1 that is asked for. Throws InvalidFields. */
 export function parseV1List(request: ApiRequest): EventListRequest {

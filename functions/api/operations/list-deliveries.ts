@@ -15,7 +15,7 @@ import { createdParameters, createdRange, parseV2List } from '../lists/v2-query.
 import type { ApiRequest, Operation } from '../request.ts';
 
 /** `created` is the event's. */
-const DeliveriesQuery = z.strictObject({
+export const DeliveriesQuery = z.strictObject({
   ...createdParameters,
   status: z.optional(z.enum(['pending', 'delivered', 'failed', 'canceled', 'skipped'])),
 });

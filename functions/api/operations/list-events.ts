@@ -13,7 +13,7 @@ import { parseV1List } from '../lists/v1-query.ts';
 import { createdParameters, createdRange, parseV2List } from '../lists/v2-query.ts';
 import type { ApiRequest, Operation } from '../request.ts';
 
-const ThinQuery = z.strictObject({
+export const ThinQuery = z.strictObject({
   ...createdParameters,
   object_id: z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_OBJECT_ID))),
   types: z.optional(eventTypes('thin')),

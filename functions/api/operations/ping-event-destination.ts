@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { env } from '../../../shared/aws/env.ts';
 import { sendMessage } from '../../../shared/aws/queue.ts';
 import type { Destination } from '../../../shared/destinations/destination.ts';
@@ -13,9 +12,8 @@ import { newId, timeOf } from '../../../shared/ids.ts';
 import { requireDestination } from '../find-destination.ts';
 import { findOwnEvent } from '../find-event.ts';
 import { idempotentRequest } from '../idempotent-request.ts';
+import { NoParameters } from '../no-parameters.ts';
 import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
-
-const NoParameters = z.strictObject({});
 
 /**
  * Sends the destination an event on the way of all events: the answer is that event, and says that it is in the queue. A

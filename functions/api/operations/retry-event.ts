@@ -20,7 +20,7 @@ import { idempotentRequest } from '../idempotent-request.ts';
 import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
 
 /** As Stripe's CLI sends it for `stripe events resend`. */
-const RetryRequest = z.strictObject({
+export const RetryRequest = z.strictObject({
   webhook_endpoint: z.optional(z.string()),
   for_stripecli: z.optional(z.union([z.boolean(), z.string()])),
   account: z.optional(z.string()),

@@ -14,7 +14,7 @@ import { type Operation, REPLAYED } from '../request.ts';
 
 const LONGEST = MAX_OVERLAP / SECOND;
 
-const RollRequest = z.strictObject({
+export const RollRequest = z.strictObject({
   /**
    * Seconds for which the secrets of before go on signing beside the new one. A day unless it is said: a roll without an
    * overlap, made by mistake, has the receiver refuse everything at once. 0 when a secret has leaked.

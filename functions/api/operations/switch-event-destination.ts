@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { disableDestination, enableDestination } from '../../../shared/destinations/changes.ts';
 import type { Destination } from '../../../shared/destinations/destination.ts';
 import { renderDestination } from '../../../shared/destinations/render.ts';
@@ -7,14 +6,13 @@ import { idempotently } from '../../../shared/idempotency.ts';
 import { refreshed } from '../../../shared/sources/check.ts';
 import { requireDestination } from '../find-destination.ts';
 import { idempotentRequest } from '../idempotent-request.ts';
+import { NoParameters } from '../no-parameters.ts';
 import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
 
 export const disableEventDestination: Operation = (request) => switchWith(request, disableDestination);
 /** Whether there is still a source to deliver to is not left to the tracker's last look. */
 export const enableEventDestination: Operation = (request) =>
   switchWith(request, async (destination) => enableDestination(await refreshed(destination)));
-
-const NoParameters = z.strictObject({});
 
 /** One that is as asked for already is left alone, and is a success. */
 async function switchWith(request: ApiRequest, to: (destination: Destination) => Promise<Destination>) {

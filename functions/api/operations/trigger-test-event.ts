@@ -10,12 +10,13 @@ import { ApiError } from '../../../shared/http/errors.ts';
 import { validated } from '../../../shared/http/validation.ts';
 import { reserveId } from '../../../shared/idempotency.ts';
 import { newId, timeOf } from '../../../shared/ids.ts';
+import type { TestEventType } from '../../../shared/test-events/response.ts';
 import { type TestEventRequest, testContent, testEventTypes } from '../../../shared/test-events/test-event.ts';
 import { findOwnEvent } from '../find-event.ts';
 import { idempotentRequest } from '../idempotent-request.ts';
 import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
 
-const TriggerRequest = z.strictObject({
+export const TriggerRequest = z.strictObject({
   type: z.string(),
   overrides: z.optional(json),
   scenario: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
@@ -40,7 +41,7 @@ export const triggerTestEvent: Operation = async (request) => {
 
 /** `GET /v2/test_helpers/event_types`: what can be triggered. */
 export const listTestEventTypes: Operation = async () => {
-  const data = testEventTypes.map((one) => ({ object: 'v2.test_helpers.event_type', ...one }));
+  const data = testEventTypes.map((one): TestEventType => ({ object: 'v2.test_helpers.event_type', ...one }));
   return { body: { data, next_page_url: null, previous_page_url: null } };
 };
 

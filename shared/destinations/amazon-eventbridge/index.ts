@@ -22,10 +22,18 @@ const Parameters = z.strictObject({
   ),
 });
 
+/** The Region is in the ARN only. */
+const Response = z.strictObject({
+  aws_account_id: z.string(),
+  aws_event_source_arn: z.string(),
+  aws_event_source_status: z.enum(['active', 'deleted', 'pending', 'unknown']),
+});
+
 /** Amazon EventBridge: a partner event source in the customer's AWS account and Region. */
-export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof Parameters> = {
+export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof Parameters, typeof Response> = {
   type: 'amazon_eventbridge',
   parameters: Parameters,
+  response: Response,
 
   validateParameters: () => [],
 

@@ -5,11 +5,13 @@ import { newSecret } from './secrets.ts';
 import { urlProblem } from './url.ts';
 
 const Parameters = z.strictObject({ url: z.string() });
+const Response = z.strictObject({ signing_secret: z.nullable(z.string()), url: z.nullable(z.string()) });
 
 /** A webhook endpoint: an HTTPS URL of the customer's, with a secret that signs what is sent to it. */
-export const webhookEndpoint: DestinationType<WebhookDestination, typeof Parameters> = {
+export const webhookEndpoint: DestinationType<WebhookDestination, typeof Parameters, typeof Response> = {
   type: 'webhook_endpoint',
   parameters: Parameters,
+  response: Response,
 
   validateParameters({ url }, livemode) {
     const reason = urlProblem(url, livemode);

@@ -1,5 +1,5 @@
 /** Longer URLs are refused by too many servers and proxies on the way. */
-const MAX_LENGTH = 2048;
+export const MAX_LENGTH = 2048;
 
 /** The reason why events cannot be sent to the URL, if it is one. Live mode requires https; test mode takes http, too. */
 export function urlProblem(text: string, livemode: boolean): string | undefined {

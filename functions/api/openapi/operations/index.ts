@@ -1,0 +1,14 @@
+import type { OperationName } from '../../routes.ts';
+import type { OperationDescription } from '../description.ts';
+import { deliveryOperations } from './deliveries.ts';
+import { eventDestinationOperations } from './event-destinations.ts';
+import { eventOperations } from './events.ts';
+import { testHelperOperations } from './test-helpers.ts';
+
+/** A route without a description does not compile. */
+export const operationDescriptions: Readonly<Record<OperationName, OperationDescription>> = {
+  ...eventDestinationOperations,
+  ...eventOperations,
+  ...deliveryOperations,
+  ...testHelperOperations,
+};
