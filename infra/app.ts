@@ -13,7 +13,8 @@ import { SourcesStack } from './stacks/sources.ts';
  * How an event travels, and which stack has the part:
  *
  *   producer -> Api or Ingest's bus -> Ingest's events queue -> Delivery's dispatch -> Ledger
- *            -> Delivery's deliveries queue -> deliver-eventbridge -> the customer's partner event source
+ *            -> Delivery's deliveries queues -> deliver-eventbridge -> the customer's partner event source
+ *                                            -> deliver-webhook     -> the customer's URL
  *
  * Api writes destinations to the Registry; Sources tracks what AWS says of their event sources; Recovery brings back what
  * went wrong for long.
@@ -27,13 +28,13 @@ export function buildApp(app = new App()): App {
   const ingest = new IngestStack(app, name('ingest'), { config });
   const { eventsQueue } = ingest;
   const delivery = new DeliveryStack(app, name('delivery'), { config, registry, ledger, eventsQueue });
-  const { releasesQueue, eventBridgeDeliveriesQueue } = delivery;
+  const { releasesQueue, deliveriesQueues } = delivery;
   new RecoveryStack(app, name('recovery'), {
     config,
     registry,
     ledger,
     retry: delivery.retry,
-    deliveriesQueues: delivery.deliveriesQueues,
+    deliveriesQueues,
     returningQueues: [...ingest.returningQueues, ...delivery.returningQueues],
   });
   new SourcesStack(app, name('sources'), { config, registry, releasesQueue });
@@ -44,7 +45,7 @@ export function buildApp(app = new App()): App {
     pepper,
     eventsQueue,
     releasesQueue,
-    eventBridgeDeliveriesQueue,
+    deliveriesQueues,
   });
 
   Tags.of(app).add('service', 'event-destinations');

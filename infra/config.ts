@@ -46,6 +46,13 @@ const Context = z.object({
    * `object_id` reads the account's events with a budget. What was published while it was off is not in the index.
    */
   objectIndex: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  /**
+   * Whether webhooks may go to addresses that are not public, for development: `loopback` is the machine that sends, `all`
+   * is everything. On AWS the first is the function's own sandbox and the second your network: never where others have keys.
+   */
+  allowPrivateWebhookTargets: z.enum(['off', 'loopback', 'all'], 'must be off, loopback or all').default('off'),
+  /** How long a webhook may take to answer, in seconds. */
+  webhookTimeoutSeconds: z.coerce.number().int().min(1).max(15).default(10),
   /** Largest event in KiB, its largest rendering and the envelope included; over 256 only if AWS raised the limit for you. */
   maxEventKib: z.coerce.number().int().min(1).max(350).default(256),
   /** The Regions in which customers may have destinations: those that AWS registered you for. Default: all. */

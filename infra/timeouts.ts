@@ -11,6 +11,8 @@ export const timeouts = {
   openapi: Duration.seconds(5),
   dispatch: Duration.seconds(30),
   deliver: Duration.seconds(30),
+  /** A batch begins attempts for ten seconds, the last of them may take fifteen, and recording them needs some, too. */
+  deliverWebhook: Duration.seconds(40),
   /** A release works for at most ten minutes, then hands on. */
   release: Duration.minutes(11),
   /** A part of a round works for at most eight minutes, then hands on. */

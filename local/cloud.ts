@@ -6,6 +6,7 @@ import { createControl } from './cloud-control.ts';
 import { type CloudParts, openParts } from './cloud-parts.ts';
 import { isRecord } from './fields.ts';
 import type { LogLine } from './lambda/sandbox.ts';
+import { DEFAULT_SANDBOXES } from './lambda/sandbox-pool.ts';
 import { closeServer, listen } from './listen.ts';
 import { startMappings } from './mappings.ts';
 import { createResources } from './resources.ts';
@@ -25,6 +26,10 @@ export interface CloudOptions {
   /** Time stands still at this instant (ms since the epoch), and only `clock.advance` moves it. */
   readonly frozenAt?: number | undefined;
   readonly cdkOut?: string | undefined;
+  /** What every function finds in its environment, whatever the template says: a limit that a benchmark shortens. */
+  readonly functionEnvironment?: Readonly<Record<string, string>> | undefined;
+  /** How many sandboxes a function has at most for each of its queues. */
+  readonly sandboxes?: number | undefined;
   /** Told of what goes wrong in the embedded cloud itself; by default it is written to stderr. */
   readonly log?: ((line: string) => void) | undefined;
   /** Told of each line that a function writes; they can be read in its log group as well. */
@@ -36,6 +41,11 @@ export type Cloud = Awaited<ReturnType<typeof boot>>;
 /** The service's own account, and the Region of its stacks. */
 const OWNER = { account: '000000000000', region: 'us-east-1' } as const;
 const HOUR_MS = 3600_000;
+/**
+ * Receivers of webhooks are on this machine, too. The template's setting stays what a deployment has, so that `cdk.out` can
+ * be deployed as it is.
+ */
+const LOCAL_RECEIVERS = { ALLOW_PRIVATE_WEBHOOK_TARGETS: 'loopback' } as const;
 /** Real time that running functions get to end when the cloud closes. */
 const GRACE_MS = 2_000;
 
@@ -70,7 +80,8 @@ async function boot(options: CloudOptions, closers: Closers) {
   const shared = { owner: OWNER, clock, log };
   const parts = await openParts({ ...shared, awsUrl, dataDir, file, closers, functionLog, ready: ready.promise });
   const stepFunctions = () => parts.stepFunctions.load();
-  const creation = { owner: OWNER, cdkOut, functionEnvironment: serviceEnv, schedulerSchedules, stepFunctions };
+  const functionEnvironment = { ...LOCAL_RECEIVERS, ...options.functionEnvironment, ...serviceEnv };
+  const creation = { owner: OWNER, cdkOut, functionEnvironment, schedulerSchedules, stepFunctions };
   await createResources(stacks, { ...parts, ...creation });
   for (const [prefix, handle] of handlers(parts)) services.set(prefix, handle);
 
@@ -82,7 +93,10 @@ async function boot(options: CloudOptions, closers: Closers) {
   startSchedules(clock, parts, schedulerSchedules);
   startHousekeeping(clock, parts, log);
   closers.add(() => untilIdle(clock));
-  const mappings = startMappings(stacks, { clock, sqs: parts.sqs, lambda: parts.lambda, log });
+  const mappings = startMappings(stacks, {
+    ...{ clock, sqs: parts.sqs, lambda: parts.lambda, log },
+    sandboxes: options.sandboxes ?? DEFAULT_SANDBOXES,
+  });
   closers.add(() => {
     for (const mapping of mappings) mapping.close();
   });

@@ -26,7 +26,7 @@ export interface Parts {
   readonly eventBridge: EventBridge;
   /** Loaded when the first state machine needs it: its interpreter takes a third of a second. */
   readonly stepFunctions: () => Promise<StepFunctions>;
-  /** What every function gets beside the template's own variables. */
+  /** What every function gets beside the template's own variables, or instead of them. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
   /** Log group by function. */
   readonly functionLogs: Map<string, string>;
@@ -116,7 +116,7 @@ function createFunction({ physicalName, arn = '', properties, metadata, logicalI
     handler: properties.string('Handler'),
     timeoutSeconds: properties.number('Timeout', 3),
     memoryMb: properties.number('MemorySize', 128),
-    environment: { ...parts.functionEnvironment, ...Object.fromEntries(environment) },
+    environment: { ...Object.fromEntries(environment), ...parts.functionEnvironment },
     ...(reservedConcurrency !== undefined && { reservedConcurrency }),
   });
   const logGroup = properties.fields('LoggingConfig').optionalString('LogGroup') ?? `/aws/lambda/${physicalName}`;

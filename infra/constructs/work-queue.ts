@@ -33,6 +33,10 @@ export function acknowledgeLastQueue(deadLetters: Queue): void {
   Validations.of(deadLetters).acknowledge({ id: 'AwsSolutions-SQS3', reason });
 }
 
+/** Queues by the environment variable in which a function finds their URL: that environment. */
+export const queueUrls = (queues: Readonly<Record<string, Queue>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(queues).map(([variable, { queueUrl }]) => [variable, queueUrl]));
+
 /** A queue and its dead-letter queue, encrypted by SQS, TLS only. */
 export class WorkQueue extends Construct implements ReturningQueue {
   readonly queue: Queue;

@@ -24,6 +24,7 @@ import type { Config } from '../config.ts';
 import { grantEventSources } from '../constructs/event-source-access.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { grantTable } from '../constructs/table-access.ts';
+import { queueUrls } from '../constructs/work-queue.ts';
 import { timeouts } from '../timeouts.ts';
 
 export interface ApiStackProps extends StackProps {
@@ -33,7 +34,8 @@ export interface ApiStackProps extends StackProps {
   readonly pepper: ISecret;
   readonly eventsQueue: Queue;
   readonly releasesQueue: Queue;
-  readonly eventBridgeDeliveriesQueue: Queue;
+  /** By the environment variable with their URL. */
+  readonly deliveriesQueues: Readonly<Record<string, Queue>>;
 }
 
 /** Requests of the API a second, and at once, before API Gateway answers 429 for it. */
@@ -100,7 +102,7 @@ export class ApiStack extends Stack {
         LEDGER_TABLE: props.ledger.tableName,
         EVENTS_QUEUE_URL: props.eventsQueue.queueUrl,
         RELEASES_QUEUE_URL: props.releasesQueue.queueUrl,
-        DELIVERIES_EVENTBRIDGE_QUEUE_URL: props.eventBridgeDeliveriesQueue.queueUrl,
+        ...queueUrls(props.deliveriesQueues),
         API_KEY_PEPPER_SECRET: props.pepper.secretArn,
         PARTNER_NAME: props.config.partner,
         SERVICE_ACCOUNT_ID: this.account,
@@ -108,6 +110,7 @@ export class ApiStack extends Stack {
         RETENTION_DAYS: String(props.config.retentionDays),
         MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
         OBJECT_INDEX: props.config.objectIndex,
+        ALLOW_PRIVATE_WEBHOOK_TARGETS: props.config.allowPrivateWebhookTargets,
       },
     });
     grantTable(props.registry, fn, [
@@ -127,7 +130,7 @@ export class ApiStack extends Stack {
     props.eventsQueue.grant(fn, 'sqs:SendMessage');
     props.releasesQueue.grant(fn, 'sqs:SendMessage');
     // Manual attempts.
-    props.eventBridgeDeliveriesQueue.grant(fn, 'sqs:SendMessage');
+    for (const queue of Object.values(props.deliveriesQueues)) queue.grant(fn, 'sqs:SendMessage');
     props.pepper.grantRead(fn);
     grantEventSources(fn, props.config.partner, [
       'events:CreatePartnerEventSource',

@@ -1,4 +1,4 @@
-import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -8,7 +8,7 @@ import type { Config } from '../config.ts';
 import { RetryMachine } from '../constructs/retry-machine.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { grantTable } from '../constructs/table-access.ts';
-import { type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
+import { queueUrls, type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
 import { timeouts } from '../timeouts.ts';
 
 export interface DeliveryStackProps extends StackProps {
@@ -18,10 +18,9 @@ export interface DeliveryStackProps extends StackProps {
   readonly eventsQueue: Queue;
 }
 
-/** From the events queue to the customer: dispatch, the deliveries queue, delivery, and the release of what is held. */
+/** From the events queue to the customer: dispatch, the deliveries queues, delivery, and the release of what is held. */
 export class DeliveryStack extends Stack {
   readonly releasesQueue: Queue;
-  readonly eventBridgeDeliveriesQueue: Queue;
   readonly returningQueues: readonly ReturningQueue[];
   readonly retry: RetryMachine;
   /** By the environment variable in which a function finds its URL. */
@@ -30,28 +29,27 @@ export class DeliveryStack extends Stack {
   constructor(scope: Construct, id: string, props: DeliveryStackProps) {
     super(scope, id, props);
     const queueName = (part: string) => `event-destinations-${props.config.stage}-${part}`;
-    const deliveries = new WorkQueue(this, 'DeliveriesEventBridge', {
-      queueName: queueName('deliveries-eventbridge'),
-      functionTimeout: timeouts.deliver,
-    });
-    const releases = new WorkQueue(this, 'Releases', {
-      queueName: queueName('releases'),
-      functionTimeout: timeouts.release,
-    });
+    const queue = (id: string, name: string, functionTimeout: Duration) =>
+      new WorkQueue(this, id, { queueName: queueName(name), functionTimeout });
+    const eventBridge = queue('DeliveriesEventBridge', 'deliveries-eventbridge', timeouts.deliver);
+    const webhook = queue('DeliveriesWebhook', 'deliveries-webhook', timeouts.deliverWebhook);
+    const slowWebhook = queue('SlowWebhook', 'slow-webhook', timeouts.deliverWebhook);
+    const releases = queue('Releases', 'releases', timeouts.release);
     this.releasesQueue = releases.queue;
-    this.eventBridgeDeliveriesQueue = deliveries.queue;
-    this.returningQueues = [deliveries, releases];
+    this.returningQueues = [eventBridge, webhook, slowWebhook, releases];
+    this.deliveriesQueues = {
+      DELIVERIES_EVENTBRIDGE_QUEUE_URL: eventBridge.queue,
+      DELIVERIES_WEBHOOK_QUEUE_URL: webhook.queue,
+    };
+    this.retry = new RetryMachine(this, 'Retry', props.config.stage);
 
-    this.deliveriesQueues = { DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queue };
-    const retry = new RetryMachine(this, 'Retry', props.config.stage);
-    this.retry = retry;
-
-    this.#dispatch(props, props.eventsQueue, deliveries.queue);
-    this.#deliverEventBridge(props, deliveries.queue, releases.queue, retry);
-    retry.define(this.#release(props, deliveries.queue, releases.queue, retry));
+    this.#dispatch(props, props.eventsQueue);
+    this.#deliverEventBridge(props, eventBridge.queue);
+    this.#deliverWebhook(props, webhook.queue, slowWebhook.queue);
+    this.retry.define(this.#release(props, releases.queue));
   }
 
-  #dispatch(props: DeliveryStackProps, events: Queue, deliveries: Queue) {
+  #dispatch(props: DeliveryStackProps, events: Queue) {
     const dispatch = new ServiceFunction(this, 'Dispatch', {
       name: 'dispatch',
       description: 'Writes each event to the Ledger and sends one message for each matching destination',
@@ -62,16 +60,16 @@ export class DeliveryStack extends Stack {
         MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
         OBJECT_INDEX: props.config.objectIndex,
         EVENTS_QUEUE_URL: events.queueUrl,
-        DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
+        ...queueUrls(this.deliveriesQueues),
       },
     });
     dispatch.addEventSource(new SqsEventSource(events, { batchSize: 10, reportBatchItemFailures: true }));
     grantTable(props.registry, dispatch, ['dynamodb:GetItem', 'dynamodb:Query']);
     grantTable(props.ledger, dispatch, ['dynamodb:GetItem', 'dynamodb:PutItem']);
-    deliveries.grant(dispatch, 'sqs:SendMessage');
+    for (const queue of Object.values(this.deliveriesQueues)) queue.grant(dispatch, 'sqs:SendMessage');
   }
 
-  #deliverEventBridge(props: DeliveryStackProps, deliveries: Queue, releases: Queue, retry: RetryMachine) {
+  #deliverEventBridge(props: DeliveryStackProps, deliveries: Queue) {
     const deliver = new ServiceFunction(this, 'DeliverEventBridge', {
       name: 'deliver-eventbridge',
       description: 'Puts events to the partner event sources of amazon_eventbridge destinations',
@@ -80,11 +78,9 @@ export class DeliveryStack extends Stack {
       environment: {
         ...tableEnvironment(props),
         DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
-        RELEASES_QUEUE_URL: releases.queueUrl,
+        RELEASES_QUEUE_URL: this.releasesQueue.queueUrl,
       },
     });
-    retry.grantStart(deliver);
-    releases.grant(deliver, 'sqs:SendMessage');
     // PutPartnerEvents takes 20 entries; Lambda asks for a window of at least a second with more than ten messages.
     deliver.addEventSource(
       new SqsEventSource(deliveries, {
@@ -94,7 +90,51 @@ export class DeliveryStack extends Stack {
         maxConcurrency: 100,
       }),
     );
-    deliveries.grant(deliver, 'sqs:SendMessage');
+    this.#grantDelivery(props, deliver, [deliveries]);
+    // The service authorization reference lists no resource type for PutPartnerEvents.
+    deliver.addToRolePolicy(new PolicyStatement({ actions: ['events:PutPartnerEvents'], resources: ['*'] }));
+    Validations.of(deliver.role ?? deliver).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'The service authorization reference lists no resource type for PutPartnerEvents.',
+    });
+  }
+
+  /**
+   * One function for both queues, and a mapping of its own for each: however many slow destinations there are, they take
+   * no more than their mapping's share of its concurrency.
+   */
+  #deliverWebhook(props: DeliveryStackProps, deliveries: Queue, slow: Queue) {
+    const { allowPrivateWebhookTargets, webhookTimeoutSeconds } = props.config;
+    const deliver = new ServiceFunction(this, 'DeliverWebhook', {
+      name: 'deliver-webhook',
+      description: 'Posts signed events to the URLs of webhook_endpoint destinations',
+      timeout: timeouts.deliverWebhook,
+      sendsToItself: true,
+      environment: {
+        ...tableEnvironment(props),
+        DELIVERIES_WEBHOOK_QUEUE_URL: deliveries.queueUrl,
+        SLOW_WEBHOOK_QUEUE_URL: slow.queueUrl,
+        RELEASES_QUEUE_URL: this.releasesQueue.queueUrl,
+        ALLOW_PRIVATE_WEBHOOK_TARGETS: allowPrivateWebhookTargets,
+        WEBHOOK_TIMEOUT_SECONDS: String(webhookTimeoutSeconds),
+      },
+    });
+    // Without a window: what is there goes out at once.
+    const mapping = { batchSize: 10, reportBatchItemFailures: true };
+    deliver.addEventSource(new SqsEventSource(deliveries, { ...mapping, maxConcurrency: 200 }));
+    deliver.addEventSource(new SqsEventSource(slow, { ...mapping, maxConcurrency: 50 }));
+    this.#grantDelivery(props, deliver, [deliveries, slow]);
+    if (allowPrivateWebhookTargets !== 'off')
+      Annotations.of(this).addWarningV2(
+        'event-destinations:privateWebhookTargets',
+        `Webhooks may be sent to private addresses (allowPrivateWebhookTargets=${allowPrivateWebhookTargets}): whoever can create a destination reaches what this function reaches. For development only.`,
+      );
+  }
+
+  /** What every deliver function needs: to record, to send again, to wake up and to release. */
+  #grantDelivery(props: DeliveryStackProps, deliver: ServiceFunction, queues: readonly Queue[]) {
+    this.retry.grantStart(deliver);
+    for (const queue of [...queues, this.releasesQueue]) queue.grant(deliver, 'sqs:SendMessage');
     grantTable(props.registry, deliver, [
       'dynamodb:GetItem',
       'dynamodb:BatchGetItem',
@@ -107,15 +147,9 @@ export class DeliveryStack extends Stack {
       'dynamodb:PutItem',
       'dynamodb:DeleteItem',
     ]);
-    // The service authorization reference lists no resource type for PutPartnerEvents.
-    deliver.addToRolePolicy(new PolicyStatement({ actions: ['events:PutPartnerEvents'], resources: ['*'] }));
-    Validations.of(deliver.role ?? deliver).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'The service authorization reference lists no resource type for PutPartnerEvents.',
-    });
   }
 
-  #release(props: DeliveryStackProps, deliveries: Queue, releases: Queue, retry: RetryMachine): ServiceFunction {
+  #release(props: DeliveryStackProps, releases: Queue): ServiceFunction {
     const release = new ServiceFunction(this, 'Release', {
       name: 'release',
       description: 'Moves deliveries that are held or scheduled back to their queue',
@@ -123,15 +157,14 @@ export class DeliveryStack extends Stack {
       sendsToItself: true,
       environment: {
         ...tableEnvironment(props),
-        DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
+        ...queueUrls(this.deliveriesQueues),
         RELEASES_QUEUE_URL: releases.queueUrl,
       },
     });
     release.addEventSource(new SqsEventSource(releases, { batchSize: 1, reportBatchItemFailures: true }));
-    releases.grant(release, 'sqs:SendMessage');
-    deliveries.grant(release, 'sqs:SendMessage');
+    for (const queue of [releases, ...Object.values(this.deliveriesQueues)]) queue.grant(release, 'sqs:SendMessage');
     // The probes of the circuit breaker: the health that they go by, and what has waited past its window.
-    retry.grantStart(release);
+    this.retry.grantStart(release);
     grantTable(props.registry, release, [
       'dynamodb:GetItem',
       'dynamodb:BatchGetItem',

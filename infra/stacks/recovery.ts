@@ -9,7 +9,7 @@ import type { Config } from '../config.ts';
 import type { RetryMachine } from '../constructs/retry-machine.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { grantTable } from '../constructs/table-access.ts';
-import { type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
+import { queueUrls, type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
 import { timeouts } from '../timeouts.ts';
 
 export interface RecoveryStackProps extends StackProps {
@@ -35,14 +35,13 @@ export class RecoveryStack extends Stack {
   }
 
   #reconcile({ config, registry, ledger, retry, deliveriesQueues }: RecoveryStackProps, parts: Queue) {
-    const urls = Object.entries(deliveriesQueues).map(([variable, queue]) => [variable, queue.queueUrl]);
     const reconcile = new ServiceFunction(this, 'Reconcile', {
       name: 'reconcile',
       description: 'Finds deliveries that nothing would bring back, once a day, and brings them back',
       timeout: timeouts.reconcile,
       sendsToItself: true,
       environment: {
-        ...Object.fromEntries(urls),
+        ...queueUrls(deliveriesQueues),
         REGISTRY_TABLE: registry.tableName,
         LEDGER_TABLE: ledger.tableName,
         RETENTION_DAYS: String(config.retentionDays),

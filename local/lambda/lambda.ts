@@ -66,6 +66,11 @@ export class Lambda {
     return this.#clock.track(this.#invoke(nameOrArn, payload, options.requestId ?? randomUUID()));
   }
 
+  /** The function may have so many sandboxes at a time, unless its reserved concurrency says otherwise. */
+  widen(nameOrArn: string, sandboxes: number): void {
+    this.#pool(nameOrArn).most = sandboxes;
+  }
+
   /** Plays a crash: ends all sandboxes of the function now; running invocations end with Runtime.ExitError. */
   async kill(nameOrArn: string): Promise<void> {
     await this.#pool(nameOrArn).kill();

@@ -12,6 +12,8 @@ export const DEFAULT_SANDBOXES = 4;
  */
 export class SandboxPool {
   readonly config: FunctionConfig;
+  /** Where the function has no reserved concurrency. */
+  most = DEFAULT_SANDBOXES;
   readonly #start: () => Sandbox;
   readonly #all = new Set<Sandbox>();
   readonly #idle: Sandbox[] = [];
@@ -26,7 +28,7 @@ export class SandboxPool {
   async acquire(): Promise<Sandbox> {
     const idle = this.#takeIdle();
     if (idle) return idle;
-    if (this.#all.size < (this.config.reservedConcurrency ?? DEFAULT_SANDBOXES)) return this.#add();
+    if (this.#all.size < (this.config.reservedConcurrency ?? this.most)) return this.#add();
     if (this.config.reservedConcurrency !== undefined)
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     const turn = Promise.withResolvers<Sandbox>();

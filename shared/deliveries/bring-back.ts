@@ -9,6 +9,8 @@ import { ensureWakeUp, putInSlot } from './slot.ts';
 export interface Course {
   readonly type: Destination['type'];
   readonly queueUrl: string;
+  /** Where the deliveries of slow destinations go on, if they have a queue of their own and are not on it already. */
+  readonly slowQueueUrl?: string | undefined;
   /** Its successes may turn out to be none. */
   readonly provisional: boolean;
 }

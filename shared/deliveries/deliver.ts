@@ -2,15 +2,18 @@ import { env } from '../aws/env.ts';
 import type { ReceivedMessage } from '../aws/received-message.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { DestinationType, Outcome } from '../destinations/type.ts';
-import type { Health, Seen } from '../health/health.ts';
+import { type Health, isSlow, type Seen, SLOW_MS } from '../health/health.ts';
 import { observe } from '../health/observe.ts';
 import { logger, publishCounts } from '../telemetry.ts';
 import type { Course } from './bring-back.ts';
-import { type Job, type JobOf, loadJobs } from './job.ts';
-import { endJob, followRecord, holdJob, recordOutcome, type Settled, waitLonger } from './settle.ts';
+import { type Job, type JobOf, type Known, loadJobs } from './job.ts';
+import { endJob, followRecord, holdJob, putOff, recordOutcome, type Settled, waitLonger } from './settle.ts';
 
 type Attempted = JobOf<'attempt'>;
 type Attempts = ReadonlyMap<Job, Outcome>;
+
+/** The queue that the messages came from: their type's own, or the one for its slow destinations. */
+export type Lane = 'deliveries' | 'slow';
 
 /**
  * A batch of delivery messages, from the queue to their ends. Each is decided by what its destination and its delivery
@@ -21,15 +24,17 @@ type Attempts = ReadonlyMap<Job, Outcome>;
  *   after the attempt    the record could not be written: give back; a duplicate is the lesser evil
  *
  * What the batch saw of a destination is recorded before its deliveries are, because an open breaker says what comes next.
+ * What is for a slow destination goes on in the slow queue without an attempt, so that it takes no time from the others.
  */
 export async function deliverBatch(
   type: DestinationType,
   messages: readonly ReceivedMessage[],
+  lane: Lane = 'deliveries',
 ): Promise<ReceivedMessage[]> {
+  const course = courseOf(type, lane);
   const { jobs, unreadable } = await loadJobs(messages);
-  const attempts = await attemptAll(type, jobs);
-  const healths = await observeAll(attempts);
-  const course = { type: type.type, queueUrl: env(type.deliveriesQueue), provisional: type.provisional };
+  const attempts = await attemptAll(type, jobs, course);
+  const healths = await observeAll(type, attempts);
 
   const unsettled = [...unreadable];
   const counts: Partial<Record<Settled, number>> = {};
@@ -51,8 +56,14 @@ export async function deliverBatch(
   return unsettled;
 }
 
-async function attemptAll(type: DestinationType, jobs: readonly Job[]): Promise<Attempts> {
-  const wanted = jobs.filter((job): job is Attempted => isAttemptOf(type, job));
+function courseOf({ type, provisional, deliveriesQueue, slowQueue }: DestinationType, lane: Lane): Course {
+  const slowQueueUrl = slowQueue === undefined ? undefined : env(slowQueue);
+  if (lane === 'slow' && slowQueueUrl !== undefined) return { type, provisional, queueUrl: slowQueueUrl };
+  return { type, provisional, queueUrl: env(deliveriesQueue), slowQueueUrl };
+}
+
+async function attemptAll(type: DestinationType, jobs: readonly Job[], course: Course): Promise<Attempts> {
+  const wanted = jobs.filter((job): job is Attempted => isAttemptOf(type, job) && !goesSlow(job, course));
   const outcomes = await type.attempt(wanted);
   const none: Outcome = { kind: 'ours', code: 'NoOutcome', message: 'not attempted' };
   return new Map(wanted.map((job, index) => [job, outcomes[index] ?? none]));
@@ -62,13 +73,15 @@ async function attemptAll(type: DestinationType, jobs: readonly Job[]): Promise<
 const isAttemptOf = ({ type }: DestinationType, job: Job): boolean =>
   job.task === 'attempt' && job.destination.type === type;
 
+const goesSlow = ({ health }: Known, { slowQueueUrl }: Course): boolean => isSlow(health) && slowQueueUrl !== undefined;
+
 /** Once for each destination. A manual attempt that failed says nothing: the customer tries while it is being mended. */
-async function observeAll(attempts: Attempts): Promise<Map<string, Health>> {
+async function observeAll(type: DestinationType, attempts: Attempts): Promise<Map<string, Health>> {
   const byDestination = Map.groupBy(attemptsOf(attempts), ({ job }) => job.message.destination);
   const healths = await Promise.all(
     [...byDestination].map(async ([id, of]): Promise<[string, Health] | undefined> => {
       const [first] = of;
-      return first && [id, await observe(first.job.destination, first.job.health, seenIn(of))];
+      return first && [id, await observe(first.job.destination, first.job.health, seenIn(of, type))];
     }),
   );
   return new Map(healths.filter((entry) => entry !== undefined));
@@ -82,20 +95,27 @@ interface AttemptedJob {
 const attemptsOf = (attempts: Attempts): AttemptedJob[] =>
   [...attempts].flatMap(([job, outcome]) => (job.task === 'attempt' ? [{ job, outcome }] : []));
 
-function seenIn(attempts: readonly AttemptedJob[]): Seen {
+function seenIn(attempts: readonly AttemptedJob[], { slowQueue }: DestinationType): Seen {
+  const succeeded = attempts.flatMap(({ outcome }) => (outcome.kind === 'succeeded' ? [outcome] : []));
   const failed = attempts.flatMap(({ job, outcome }) =>
     outcome.kind === 'failed' && !job.message.manual ? [outcome] : [],
   );
   return {
-    succeeded: attempts.filter(({ outcome }) => outcome.kind === 'succeeded').length,
+    succeeded: succeeded.length,
     failed: failed.length,
     timedOut: failed.filter(({ timedOut }) => timedOut).length,
+    slow: slowQueue === undefined ? 0 : [...succeeded, ...failed].filter(isSlowAttempt).length,
   };
 }
+
+type Made = Extract<Outcome, { kind: 'succeeded' | 'failed' }>;
+const isSlowAttempt = (outcome: Made): boolean =>
+  outcome.durationMs > SLOW_MS || (outcome.kind === 'failed' && outcome.timedOut === true);
 
 function settle(job: Job, outcome: Outcome | undefined, health: Health, course: Course): Promise<Settled> | undefined {
   switch (job.task) {
     case 'attempt':
+      if (goesSlow(job, course)) return putOff(job, course);
       return recordOutcome(
         job,
         outcome ?? { kind: 'ours', code: 'WrongQueue', message: 'not its type' },

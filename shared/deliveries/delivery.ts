@@ -42,7 +42,7 @@ export type DeliveryStatus = 'pending' | 'delivered' | 'failed' | 'canceled' | '
  * What a held delivery waits for: its event source to be associated, the circuit breaker to close, the operator to resume
  * (`paused`), or its message to come back from a dead-letter queue.
  */
-export type HeldBy = 'source_pending' | 'circuit_breaker' | 'paused' | 'dead_letter' | 'delivery_not_available';
+export type HeldBy = 'source_pending' | 'circuit_breaker' | 'paused' | 'dead_letter';
 
 /** Time held for these counts against no retry window: the receiver had nothing to do with it. */
 const HELD_BY_OTHERS: ReadonlySet<HeldBy> = new Set(['source_pending', 'paused', 'dead_letter']);
@@ -64,8 +64,12 @@ export interface Attempt {
   /** ms since the epoch. */
   readonly at: number;
   readonly outcome: 'succeeded' | 'failed';
-  /** The AWS error code of a failure. */
+  /** The AWS error code of a failure at amazon_eventbridge. */
   readonly code?: string;
+  /** Why a webhook failed: `Timed out`, `HTTP 503`. */
+  readonly failure_reason?: string;
+  /** What a webhook was answered with. */
+  readonly http_status?: number;
   /** What the receiver said, at most 512 bytes. */
   readonly message?: string;
   readonly duration_ms: number;

@@ -22,15 +22,19 @@ export const renderDelivery = (
   reason: delivery?.reason ?? null,
   held_by: delivery?.held_by ?? null,
   next_attempt: nextAttempt(delivery, health),
-  attempts: attempts.map(({ number, manual, at, outcome, code, message, duration_ms }) => ({
-    number,
-    manual: manual === true,
-    created: isoTime(at),
-    outcome,
-    aws_error_code: code ?? null,
-    message: message ?? null,
-    duration_ms,
-  })),
+  attempts: attempts.map(
+    ({ number, manual, at, outcome, code, failure_reason, http_status, message, duration_ms }) => ({
+      number,
+      manual: manual === true,
+      created: isoTime(at),
+      outcome,
+      aws_error_code: code ?? null,
+      failure_reason: failure_reason ?? null,
+      http_status: http_status ?? null,
+      message: message ?? null,
+      duration_ms,
+    }),
+  ),
 });
 
 function nextAttempt(delivery: Delivery | undefined, { probe_at }: Health): string | null {

@@ -6,6 +6,9 @@ const AttemptResponse = z.strictObject({
   created: z.iso.datetime(),
   outcome: z.enum(['succeeded', 'failed']),
   aws_error_code: z.nullable(z.string()),
+  /** Of a webhook: `Timed out`, `HTTP 503`. */
+  failure_reason: z.nullable(z.string()),
+  http_status: z.nullable(z.int()),
   message: z.nullable(z.string()),
   duration_ms: z.int(),
 });
@@ -29,7 +32,7 @@ export const DeliveryResponse = z.strictObject({
       'no_aws_event_source_exists',
     ]),
   ),
-  held_by: z.nullable(z.enum(['source_pending', 'circuit_breaker', 'paused', 'dead_letter', 'delivery_not_available'])),
+  held_by: z.nullable(z.enum(['source_pending', 'circuit_breaker', 'paused', 'dead_letter'])),
   next_attempt: z.nullable(z.iso.datetime()),
   attempts: z.array(AttemptResponse),
 });

@@ -2,7 +2,7 @@ import type { Outcome } from '../destinations/type.ts';
 import type { Health } from '../health/health.ts';
 import { nextAttemptAt } from '../retry/policy.ts';
 import { logger } from '../telemetry.ts';
-import { bringBack, type Course } from './bring-back.ts';
+import { bringBack, type Course, sendDelayed } from './bring-back.ts';
 import {
   type Attempt,
   type Delivery,
@@ -31,7 +31,8 @@ export type Settled =
   | 'canceled'
   | 'followed'
   | 'superseded'
-  | 'waiting';
+  | 'waiting'
+  | 'put_off';
 
 /**
  * Records how an attempt ended, then does what follows. `health` is the destination's after the batch. Throws for a failure
@@ -43,6 +44,7 @@ export async function recordOutcome(
   health: Health,
   course: Course,
 ): Promise<Settled> {
+  if (outcome.kind === 'put_off') return putOff(job, course);
   if (outcome.kind === 'ours') throw new Error(`The attempt failed on our side: ${outcome.code}: ${outcome.message}`);
   if (job.message.manual) return recordManual(job, job.message.manual, outcome, course);
   const attempt = toAttempt(job.message.attempt, outcome);
@@ -149,6 +151,15 @@ export async function waitLonger({ message, due }: JobOf<'wait'>, course: Course
   return 'waiting';
 }
 
+/**
+ * Not attempted, for its destination hangs or is slow: it goes on, as it is, among those of other slow destinations. A copy
+ * of a message that is acknowledged only after it was sent, so that it is flagged as one that may have been.
+ */
+export async function putOff({ message }: Known, { queueUrl, slowQueueUrl = queueUrl }: Course): Promise<Settled> {
+  await sendDelayed(message, slowQueueUrl);
+  return 'put_off';
+}
+
 /** Holds the delivery until its destination's state changes. */
 export async function holdJob(job: JobOf<'hold'>, course: Course): Promise<Settled> {
   const { message, delivery } = job;
@@ -175,14 +186,18 @@ export async function endJob(job: JobOf<'end'>): Promise<Settled> {
   }
 }
 
-type Counted = Exclude<Outcome, { kind: 'ours' }>;
+type Counted = Exclude<Outcome, { kind: 'ours' | 'put_off' }>;
 
 const toAttempt = (number: number, outcome: Counted): Attempt => ({
   number,
   at: Date.now(),
   outcome: outcome.kind,
   duration_ms: outcome.durationMs,
-  ...(outcome.kind === 'failed' && { code: outcome.code, message: outcome.message.slice(0, EXCERPT_LENGTH) }),
+  ...('httpStatus' in outcome && { http_status: outcome.httpStatus }),
+  ...(outcome.kind === 'failed' && {
+    ...('code' in outcome ? { code: outcome.code } : { failure_reason: outcome.reason }),
+    message: outcome.message.slice(0, EXCERPT_LENGTH),
+  }),
 });
 
 /** One wide line for each failed attempt, with what became of it. */
@@ -194,7 +209,7 @@ function logFailure({ message }: Known, attempt: Attempt, after: Delivery | unde
     account: message.owner,
     livemode: message.livemode,
     attempt: message.manual ? 'manual' : attempt.number,
-    code: attempt.code,
+    code: attempt.code ?? attempt.failure_reason,
     reason: attempt.message,
     duration_ms: attempt.duration_ms,
     status: after?.status ?? 'pending',

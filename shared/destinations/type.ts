@@ -20,18 +20,25 @@ export interface AttemptRequest<D extends Destination = Destination> {
  * is never charged to it, the message goes back to its queue.
  */
 export type Outcome =
-  | { readonly kind: 'succeeded'; readonly durationMs: number }
-  | {
+  | { readonly kind: 'succeeded'; readonly durationMs: number; readonly httpStatus?: number }
+  | (FailureCause & {
       readonly kind: 'failed';
-      readonly code: string;
+      /** What the receiver said, or what went wrong in detail. */
       readonly message: string;
       readonly durationMs: number;
       /** It did not answer in time. */
       readonly timedOut?: true;
       /** The receiver asks not to be tried before this instant, ms. */
       readonly retryAfter?: number;
-    }
-  | { readonly kind: 'ours'; readonly code: string; readonly message: string };
+    })
+  | { readonly kind: 'ours'; readonly code: string; readonly message: string }
+  /** It was not attempted, because the destination hangs or the batch has taken too long: its turn comes again. */
+  | { readonly kind: 'put_off' };
+
+/** AWS's error code, or why in words such as `Timed out` and `HTTP 503`. */
+type FailureCause =
+  | { readonly code: string }
+  | { readonly reason: string /** If it answered. */; readonly httpStatus?: number };
 
 type OwnPart = EventBridgePart | WebhookPart;
 
@@ -71,6 +78,8 @@ export interface DestinationType<
   readonly provisional: boolean;
   /** The environment variable with the URL of the queue that its deliveries travel on. */
   readonly deliveriesQueue: string;
+  /** The same of the queue for destinations that are slow; without one, they stay among the others. */
+  readonly slowQueue?: string;
   /** Attempts a batch; the outcomes are in the order of the requests. Never throws for one request's sake. */
   attempt(requests: readonly AttemptRequest<D>[]): Promise<Outcome[]>;
   /** Told once a batch of each destination at which an attempt failed: its state outside may have changed. */

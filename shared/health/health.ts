@@ -1,5 +1,5 @@
 import { slotEnd } from '../retry/slots.ts';
-import { MINUTE } from '../time.ts';
+import { MINUTE, SECOND } from '../time.ts';
 
 /**
  * The health of a destination: a circuit breaker over its attempts. Without a record it is closed and well.
@@ -13,6 +13,11 @@ import { MINUTE } from '../time.ts';
  *   half_open  attempts go out. A success --> closed; a failure --> open, its probes going on where they were
  *
  *   A new URL, and enabling, make a destination well again from any state.
+ *
+ * And its speed, which the breaker does not touch. A slow destination's deliveries go by a queue of their own:
+ *
+ *   quick      an attempt that takes longer than two seconds, or times out           --> slow
+ *   slow       five successes that take less, with nothing slow in between; a new URL, enabling  --> quick
  *
  * The order of writes:
  *   opening    the wake-up of the first probe's slot is started; then `open` is written with `probe_at`, the slot's end.
@@ -39,9 +44,21 @@ export interface Health {
   readonly probes: number;
   /** open: when the next probe goes out, ms, the end of a slot. */
   readonly probe_at?: number;
+  /** It is slow; with how many quick successes since. */
+  readonly slow?: Slow;
   /** Grows with each write. */
   readonly revision: number;
 }
+
+interface Slow {
+  readonly quick: number;
+}
+
+/** An attempt that takes longer is slow. */
+export const SLOW_MS = 2 * SECOND;
+const QUICK_AGAIN_AFTER = 5;
+
+export const isSlow = ({ slow }: Health): boolean => slow !== undefined;
 
 const BREAKER = {
   failures: 3,
@@ -58,10 +75,27 @@ export interface Seen {
   readonly failed: number;
   /** Of the failed. */
   readonly timedOut: number;
+  /** Of all of them: took longer than `SLOW_MS`. */
+  readonly slow: number;
 }
 
 /** The health after a batch; undefined when nothing changes. */
 export function observed(destination: string, health: Health, seen: Seen, now: number): Health | undefined {
+  const after = breakerAfter(destination, health, seen, now);
+  const slow = slownessAfter(health, seen);
+  if (!after && slow?.quick === health.slow?.quick) return undefined;
+  const { slow: _before, ...rest } = after ?? { ...health, revision: health.revision + 1 };
+  return { ...rest, ...(slow && { slow }) };
+}
+
+function slownessAfter({ slow }: Health, seen: Seen): Slow | undefined {
+  if (seen.slow > 0) return { quick: 0 };
+  if (!slow) return undefined;
+  const quick = slow.quick + seen.succeeded;
+  return quick < QUICK_AGAIN_AFTER ? { quick } : undefined;
+}
+
+function breakerAfter(destination: string, health: Health, seen: Seen, now: number): Health | undefined {
   if (seen.succeeded > 0) return health.state === 'closed' && health.failures === 0 ? undefined : well(health);
   if (seen.failed === 0 || health.state === 'open') return undefined;
   const failing = failed(health, seen, now);

@@ -103,22 +103,20 @@ describe('a webhook_endpoint destination', () => {
     await platform.stripe().v2.core.eventDestinations.del(test.body.id);
   });
 
-  it('has its deliveries held for as long as nothing can send them, and does not keep others from theirs', async () => {
-    const { body: hook } = await post(DESTINATIONS, webhook({ enabled_events: ['coupon.created'] }));
-    const destination = await createDestination(platform, { enabled_events: ['coupon.created'] });
-    const event = await publish(platform, 'coupon.created');
-    await clock().advance(2 * MINUTE);
-    const deliveries = await deliveriesOf(platform, event);
-    expect(new Map(deliveries.map((delivery) => [delivery.event_destination, delivery.held_by]))).toEqual(
-      new Map([
-        [hook.id, 'delivery_not_available'],
-        [destination.id, 'source_pending'],
-      ]),
-    );
-    for (const { id } of [hook, destination]) await platform.stripe().v2.core.eventDestinations.del(id);
-    await clock().advance(2 * MINUTE);
-    for (const { status, reason } of await deliveriesOf(platform, event))
-      expect([status, reason]).toEqual(['canceled', 'destination_deleted']);
+  it.each([
+    ['http://169.254.169.254/latest/meta-data', '169.254.169.254 is in 169.254.0.0/16 (link-local'],
+    ['http://2852039166/', '169.254.169.254 is in 169.254.0.0/16 (link-local'],
+    ['http://printer.local/', "'printer.local' is a name that is only known locally"],
+    ['http://example.com:25/', 'port 25, which belongs to another protocol'],
+  ])('is refused where nothing may be sent, at creation and by an update: %s', async (url, message) => {
+    const created = await post(DESTINATIONS, webhook({ webhook_endpoint: { url } }));
+    expect(created.status).toBe(400);
+    expect(created.body.error.message).toContain(message);
+    const { body: hook } = await post(DESTINATIONS, webhook());
+    const updated = await post(`${DESTINATIONS}/${hook.id}`, { webhook_endpoint: { url } });
+    expect(updated.status).toBe(400);
+    expect(updated.body.error.message).toContain(message);
+    await platform.stripe().v2.core.eventDestinations.del(hook.id);
   });
 });
 

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../functions/api/routes.ts';
-import { resourcesOf, synthesize } from './templates.ts';
+import { resourcesOf, synthesize, warningsOf } from './templates.ts';
 
 const templates = synthesize();
 const { registry, ledger, ingest, delivery, sources, api } = templates;
@@ -128,6 +128,7 @@ describe('the functions', () => {
     const allowed = functions.filter(([, { Properties }]) => Properties.RecursiveLoop === 'Allow').map(([id]) => id);
     expect(allowed.map((id) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
       'DeliverEventBridge',
+      'DeliverWebhook',
       'Reconcile',
       'Release',
       'ReturnDeadLetters',
@@ -138,6 +139,45 @@ describe('the functions', () => {
     for (const [, { Properties }] of resourcesOf(templates, 'AWS::Logs::LogGroup'))
       expect(Properties.RetentionInDays).toBe(30);
     for (const [, { Properties }] of functions) expect(Properties.LoggingConfig.LogGroup.Ref).toBeDefined();
+  });
+});
+
+describe('webhooks', () => {
+  it('go by two queues with mappings of their own, so that slow destinations never take more than their share', () => {
+    const fn = Object.entries(delivery?.findResources('AWS::Lambda::Function') ?? {}).find(([id]) =>
+      id.startsWith('DeliverWebhook'),
+    );
+    const mappings = Object.values(delivery?.findResources('AWS::Lambda::EventSourceMapping') ?? {}).filter(
+      ({ Properties }) => Properties.FunctionName.Ref === fn?.[0],
+    );
+    const shares = mappings.map(({ Properties }) => [
+      Properties.EventSourceArn['Fn::GetAtt'][0].replace(/Queue[0-9A-F]{8}$/, ''),
+      Properties.ScalingConfig.MaximumConcurrency,
+    ]);
+    expect(shares.toSorted()).toEqual([
+      ['DeliveriesWebhook', 200],
+      ['SlowWebhook', 50],
+    ]);
+  });
+
+  it('never go to private addresses unless the deployment says so, with a warning', () => {
+    const settingsOf = (stacks: typeof templates) =>
+      resourcesOf(stacks, 'AWS::Lambda::Function').map(
+        ([, { Properties }]) => Properties.Environment.Variables.ALLOW_PRIVATE_WEBHOOK_TARGETS,
+      );
+    expect(new Set(settingsOf(templates))).toEqual(new Set([undefined, 'off']));
+    const context = { allowPrivateWebhookTargets: 'loopback' };
+    expect(new Set(settingsOf(synthesize(context)))).toEqual(new Set([undefined, 'loopback']));
+    expect(warningsOf()).toEqual([]);
+    expect(warningsOf(context)).toEqual([expect.stringContaining('Webhooks may be sent to private addresses')]);
+  });
+
+  it('end before their function does: ten seconds of beginnings, fifteen of the longest time-out, and room to record', () => {
+    delivery?.hasResourceProperties('AWS::Lambda::Function', {
+      Timeout: 40,
+      Environment: { Variables: Match.objectLike({ WEBHOOK_TIMEOUT_SECONDS: '10' }) },
+    });
+    expect(() => warningsOf({ webhookTimeoutSeconds: 16 })).toThrow('webhookTimeoutSeconds');
   });
 });
 
@@ -174,7 +214,9 @@ describe('the roles', () => {
 
   it('let only the API and the tracker touch event sources, and only deliver put events', () => {
     const may = (action: string) =>
-      ['Api', 'Dispatch', 'DeliverEventBridge', 'Release', 'TrackSources'].filter((fn) => actionsOf(fn).has(action));
+      ['Api', 'Dispatch', 'DeliverEventBridge', 'DeliverWebhook', 'Release', 'TrackSources'].filter((fn) =>
+        actionsOf(fn).has(action),
+      );
     expect(may('events:CreatePartnerEventSource')).toEqual(['Api', 'TrackSources']);
     expect(may('events:DeletePartnerEventSource')).toEqual(['Api', 'TrackSources']);
     expect(may('events:PutPartnerEvents')).toEqual(['DeliverEventBridge']);
@@ -261,6 +303,7 @@ describe('the context', () => {
     [{ maxEventKib: 351 }, 'maxEventKib'],
     [{ regions: 'us-east-1,mars-1' }, 'is not an AWS Region'],
     [{ objectIndex: 'maybe' }, 'must be on or off'],
+    [{ allowPrivateWebhookTargets: 'yes' }, 'must be off, loopback or all'],
     [{ publishers: 'everyone' }, 'must be an AWS account id or an IAM ARN'],
   ])('is refused when it is wrong: %o', (context, message) => {
     expect(() => synthesize(context)).toThrow(message);

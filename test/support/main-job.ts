@@ -73,6 +73,8 @@ export interface ShownDelivery {
     created: string;
     outcome: string;
     aws_error_code: string | null;
+    failure_reason: string | null;
+    http_status: number | null;
     message: string | null;
   }[];
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import type { WebhookDestination } from '../destination.ts';
 import type { DestinationType } from '../type.ts';
+import { privateTargets } from './addresses.ts';
+import { attempt } from './attempt.ts';
 import { newSecret } from './secrets.ts';
 import { urlProblem } from './url.ts';
 
@@ -14,7 +16,7 @@ export const webhookEndpoint: DestinationType<WebhookDestination, typeof Paramet
   response: Response,
 
   validateParameters({ url }, livemode) {
-    const reason = urlProblem(url, livemode);
+    const reason = urlProblem(url, livemode, privateTargets());
     return reason === undefined ? [] : [{ field: 'url', reason }];
   },
 
@@ -37,16 +39,11 @@ export const webhookEndpoint: DestinationType<WebhookDestination, typeof Paramet
   delete: async () => undefined,
   gone: () => undefined,
 
-  /** Nothing can send to webhook endpoints yet: their deliveries wait, and are released when the sender is there. */
-  admission: () => ({ hold: 'delivery_not_available' }),
+  admission: () => ({ admit: true }),
 
   provisional: false,
-
-  /** The held need a queue to be released to, and until webhooks have their own it is this one; its function holds them. */
-  deliveriesQueue: 'DELIVERIES_EVENTBRIDGE_QUEUE_URL',
-
-  /** Never asked for, because every delivery is held. Should it be, the message goes back to its queue. */
-  attempt: async (requests) =>
-    requests.map(() => ({ kind: 'ours', code: 'DeliveryNotAvailable', message: 'Webhooks cannot be delivered yet' })),
+  deliveriesQueue: 'DELIVERIES_WEBHOOK_QUEUE_URL',
+  slowQueue: 'SLOW_WEBHOOK_QUEUE_URL',
+  attempt,
   afterFailure: async () => undefined,
 };

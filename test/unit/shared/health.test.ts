@@ -4,9 +4,9 @@ import { HOUR, MINUTE, SECOND } from '../../../shared/time.ts';
 
 const destination = 'ed_test_01M7YRRT80NJV7GN7EHF0W928N';
 const start = Date.UTC(2026, 10, 21);
-const failed: Seen = { succeeded: 0, failed: 1, timedOut: 0 };
-const timedOut: Seen = { succeeded: 0, failed: 1, timedOut: 1 };
-const succeeded: Seen = { succeeded: 1, failed: 0, timedOut: 0 };
+const failed: Seen = { succeeded: 0, failed: 1, timedOut: 0, slow: 0 };
+const timedOut: Seen = { succeeded: 0, failed: 1, timedOut: 1, slow: 1 };
+const succeeded: Seen = { succeeded: 1, failed: 0, timedOut: 0, slow: 0 };
 
 /** The health after batches at those instants, from well. */
 const healthAfter = (...batches: readonly (readonly [number, Seen])[]): Health =>
@@ -74,5 +74,26 @@ describe('the circuit breaker', () => {
     expect(observed(destination, open, failed, start)).toBeUndefined();
     const failing = healthAfter([0, failed], [1, failed], [2, failed]);
     expect(observed(destination, failing, failed, start + 3)).toBeUndefined();
+  });
+});
+
+describe('the speed of a destination', () => {
+  const slow: Seen = { succeeded: 1, failed: 0, timedOut: 0, slow: 1 };
+
+  it('is slow after one slow attempt, also while the breaker opens and closes', () => {
+    expect(healthAfter([0, slow]).slow).toEqual({ quick: 0 });
+    expect(open.slow).toEqual({ quick: 0 });
+    expect(observed(destination, open, succeeded, start + HOUR)).toMatchObject({ state: 'closed', slow: { quick: 1 } });
+  });
+
+  it('is quick again after five quick successes, which a slow one in between starts anew', () => {
+    const quick = (count: number) => Array.from({ length: count }, (_, at) => [at, succeeded] as const);
+    expect(healthAfter([0, slow], ...quick(4)).slow).toEqual({ quick: 4 });
+    expect(healthAfter([0, slow], ...quick(5)).slow).toBeUndefined();
+    expect(healthAfter([0, slow], ...quick(4), [9, slow], ...quick(4)).slow).toEqual({ quick: 4 });
+  });
+
+  it('is not written again for what is known', () => {
+    expect(observed(destination, healthAfter([0, slow]), slow, start + SECOND)).toBeUndefined();
   });
 });

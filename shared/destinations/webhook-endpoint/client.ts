@@ -1,0 +1,128 @@
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
+import type { PrivateTargets } from './addresses.ts';
+import { type Answer, readAnswer } from './answer.ts';
+import { type Failure, failureOf, isStale, type Stage, StagedError, TimedOut } from './failure.ts';
+import { guardedLookup, RefusedTarget, type Resolve, resolveByDns } from './lookup.ts';
+import { hostOf, portOf, targetProblem } from './target.ts';
+
+export interface WebhookRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type Result = (Answer | Failure) & { readonly durationMs: number };
+
+export interface ClientOptions {
+  readonly allowed: PrivateTargets;
+  readonly resolve?: Resolve;
+  /** In all. */
+  readonly totalMs?: number;
+  /** Of it, until there is a connection: its name looked up, its TLS agreed upon. */
+  readonly connectMs?: number;
+  /** Certificate authorities instead of node's own, PEM. */
+  readonly ca?: string;
+}
+
+export type Client = (request: WebhookRequest) => Promise<Result>;
+
+const LIMITS = { totalMs: 10_000, connectMs: 5_000 } as const;
+
+/**
+ * A client that posts to URLs which anybody may have written. Its agents are its own: they know of no proxy variable, and
+ * keep connections alive from one invocation to the next. A redirect is an answer like any other, and is not followed.
+ */
+export function createClient(options: ClientOptions): Client {
+  const { allowed, resolve = resolveByDns, totalMs = LIMITS.totalMs, connectMs = LIMITS.connectMs, ca } = options;
+  const lookup = guardedLookup(resolve, allowed);
+  const kept = agents(true);
+  const single = agents(false);
+
+  return async ({ url: text, headers, body }) => {
+    const startedAt = performance.now();
+    const url = new URL(text);
+    const secure = url.protocol === 'https:';
+    const target = { ...addressed(url), headers, lookup, minVersion: 'TLSv1.2', ...(ca && { ca }) } as const;
+    const limits = { totalAt: startedAt + totalMs, connectAt: startedAt + Math.min(connectMs, totalMs) };
+    const send = (agent: Agents) => exchange({ ...target, agent: secure ? agent.https : agent.http }, body, limits);
+    const settled = await sendOnce(url, allowed, send, kept, single).catch(failureOf);
+    return { ...settled, durationMs: Math.round(performance.now() - startedAt) };
+  };
+}
+
+interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+}
+
+const agents = (keepAlive: boolean): Agents => {
+  const options = { keepAlive, maxFreeSockets: 256 };
+  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
+};
+
+/**
+ * A literal address is checked here, because no look-up is made for one. A connection that the receiver closed while it was
+ * idle fails as it is used again, which says nothing about the receiver: then it is once more, on a new one.
+ */
+async function sendOnce(
+  url: URL,
+  allowed: PrivateTargets,
+  send: (agents: Agents) => Promise<Answer>,
+  kept: Agents,
+  single: Agents,
+): Promise<Answer> {
+  const problem = targetProblem(url, allowed);
+  if (problem) throw new RefusedTarget(problem);
+  try {
+    return await send(kept);
+  } catch (error) {
+    if (!isStale(error)) throw error;
+    return send(single);
+  }
+}
+
+const addressed = (url: URL) => ({
+  protocol: url.protocol,
+  hostname: hostOf(url),
+  port: portOf(url),
+  path: url.pathname + url.search,
+  method: 'POST',
+});
+
+interface Deadlines {
+  /** By `performance.now()`. */
+  readonly totalAt: number;
+  readonly connectAt: number;
+}
+
+/** One request and its answer. Throws a StagedError, which says how far it came. */
+function exchange(options: RequestOptions, body: string, { totalAt, connectAt }: Deadlines): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const secure = options.protocol === 'https:';
+  const request = secure ? httpsRequest(options) : httpRequest(options);
+  let stage: Stage = 'connecting';
+  const giveUp = (what: string, at: number) =>
+    setTimeout(() => request.destroy(new TimedOut(what)), Math.max(0, at - performance.now()));
+  const connecting = giveUp('There was no connection in time.', connectAt);
+  const total = giveUp('There was no answer in time.', totalAt);
+  const connected = () => {
+    stage = 'waiting';
+    clearTimeout(connecting);
+  };
+  request.once('socket', (socket) => {
+    if (request.reusedSocket) return connected();
+    socket.once('secureConnect', connected);
+    socket.once('connect', () => {
+      if (!secure) connected();
+      else stage = 'securing';
+    });
+  });
+  request.once('response', (response) => void readAnswer(response).then(resolve));
+  request.on('error', (error) => reject(new StagedError(error, stage, request.reusedSocket)));
+  request.end(body);
+  return promise.finally(() => {
+    clearTimeout(connecting);
+    clearTimeout(total);
+  });
+}

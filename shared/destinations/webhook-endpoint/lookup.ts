@@ -1,0 +1,65 @@
+import { Resolver } from 'node:dns/promises';
+import type { LookupFunction } from 'node:net';
+import { type AddressRange, type PrivateTargets, refusedRange } from './addresses.ts';
+import { isLocalhost } from './target.ts';
+
+/** A host's addresses, of both families; at least one, or it throws. */
+export type Resolve = (host: string) => Promise<readonly string[]>;
+
+/**
+ * Asks DNS itself and not `dns.lookup`: that works on four threads for the whole process, which four names that hang would
+ * take from everybody else's for seconds. Each family has two tries of two seconds.
+ */
+export const resolveByDns: Resolve = async (host) => {
+  if (isLocalhost(host)) return ['127.0.0.1', '::1'];
+  const resolver = new Resolver({ timeout: 2000, tries: 2 });
+  const [ipv4, ipv6] = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  const addresses = [ipv4, ipv6].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  if (addresses.length === 0 && ipv4.status === 'rejected') throw ipv4.reason;
+  return addresses;
+};
+
+/** The target is none to which anything may be sent. */
+export class RefusedTarget extends Error {
+  override readonly name = 'RefusedTarget';
+}
+
+/** The address itself stays out of it: what a name resolves to inside our network is nobody's to read. */
+const refusedBy = ({ name, source }: AddressRange): RefusedTarget =>
+  new RefusedTarget(`The host's name resolves to an address that is not public (${name}, ${source}).`);
+
+/**
+ * What a connection asks for its host's addresses. All of them are checked, because any of them may be connected to, and
+ * those checked are the ones connected to: there is no second look-up that could say something else. It is not asked for a
+ * literal address, which the client therefore checks by itself.
+ */
+export const guardedLookup =
+  (resolve: Resolve, allowed: PrivateTargets): LookupFunction =>
+  (host, options, callback) => {
+    addressesOf(host, resolve, allowed).then(
+      (found) => {
+        const [first] = found;
+        if (options.all) callback(null, [...found]);
+        else callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, []),
+    );
+  };
+
+interface Address {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+async function addressesOf(
+  host: string,
+  resolve: Resolve,
+  allowed: PrivateTargets,
+): Promise<readonly [Address, ...Address[]]> {
+  const addresses = await resolve(host);
+  const refused = addresses.map((address) => refusedRange(address, allowed)).find((range) => range !== undefined);
+  if (refused) throw refusedBy(refused);
+  const [first, ...rest] = addresses.map((address): Address => ({ address, family: address.includes(':') ? 6 : 4 }));
+  if (!first) throw Object.assign(new Error(`${host} has no address`), { code: 'ENODATA' });
+  return [first, ...rest];
+}
