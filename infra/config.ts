@@ -1,6 +1,7 @@
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Node } from 'constructs';
 import { z } from 'zod';
+import { listed, readContext } from './context.ts';
 
 /** `ed_test_` and a ULID: the longest generator part of a source name. */
 const DESTINATION_ID_LENGTH = 34;
@@ -15,8 +16,6 @@ const knownRegions = RegionInfo.regions
   .filter((region) => region.partition === 'aws')
   .map((region) => region.name)
   .sort();
-
-const listed = (value: unknown) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value);
 
 /** The CDK context that a deployment sets with `-c name=value`. Every value is checked before anything is synthesized. */
 const Context = z.object({
@@ -70,14 +69,4 @@ const Checked = Context.refine(
 
 export type Config = z.infer<typeof Context>;
 
-export function readConfig(node: Node): Config {
-  const context = Object.fromEntries(
-    Object.keys(Context.shape).map((name) => [name, node.tryGetContext(name) ?? undefined]),
-  );
-  const result = Checked.safeParse(context);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    (issue) => `-c ${issue.path.join('.')}=${String(context[String(issue.path[0])])}: ${issue.message}`,
-  );
-  throw new Error(`The CDK context is not valid:\n  ${problems.join('\n  ')}`);
-}
+export const readConfig = (node: Node): Config => readContext(node, Checked, Object.keys(Context.shape));

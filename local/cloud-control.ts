@@ -1,4 +1,4 @@
-import { AwsError, type Caller } from './aws-error.ts';
+import { AwsError } from './aws-error.ts';
 import type { Clock } from './clock.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import type { Logs } from './logs.ts';
@@ -6,20 +6,19 @@ import type { Sqs } from './sqs/sqs.ts';
 import type { Control } from './wire/control.ts';
 
 export interface ControlParts {
-  readonly owner: Caller;
   readonly urls: { readonly api: string; readonly aws: string };
   readonly clock: Clock;
   readonly lambda: Lambda;
   readonly sqs: Sqs;
   readonly logs: Logs;
-  /** Log group by function. */
+  /** The ARN of its log group by function. */
   readonly functionLogs: ReadonlyMap<string, string>;
   readonly onAdvanced: () => void;
 }
 
 /** What `/_local/` can do. Functions may be named by any part of their name that no other has. */
 export function createControl(parts: ControlParts): Control {
-  const { owner, clock, lambda, logs, functionLogs } = parts;
+  const { clock, lambda, logs, functionLogs } = parts;
   let moving = Promise.resolve();
 
   function functionNamed(text: string): string {
@@ -42,7 +41,7 @@ export function createControl(parts: ControlParts): Control {
     logs(name, limit) {
       const functions = name === undefined ? [...functionLogs.keys()] : [functionNamed(name)];
       const lines = functions.flatMap((functionName) =>
-        logs.recent(functionLogs.get(functionName) ?? '', owner, limit).map((event) => ({ functionName, event })),
+        logs.recent(functionLogs.get(functionName) ?? '', limit).map((event) => ({ functionName, event })),
       );
       return lines
         .sort((a, b) => (a.event.eventId < b.event.eventId ? -1 : 1))

@@ -10,6 +10,7 @@ import type { LogLine } from './lambda/sandbox.ts';
 import { LazyStepFunctions } from './lazy-step-functions.ts';
 import { Logs } from './logs.ts';
 import { SecretsManager } from './secrets-manager.ts';
+import { Sns } from './sns.ts';
 import { Sqs } from './sqs/sqs.ts';
 import type { StateFile } from './state-file.ts';
 import { sendToTarget, type TargetInput } from './targets.ts';
@@ -49,6 +50,8 @@ export async function openParts({
   const sqs = await Sqs.open({ clock, awsUrl, dataDir: folder('sqs') });
   closers.add(() => sqs.close());
 
+  const sns = new Sns(now);
+
   const secretsFile = file('secrets.json');
   const secrets: SecretsManager = new SecretsManager({
     now,
@@ -62,12 +65,13 @@ export async function openParts({
     onChange: () => logsFile.save(() => logs.snapshot(owner.account)),
   });
 
+  /** The ARN of its log group by function. */
   const functionLogs = new Map<string, string>();
   const lambda = new Lambda({
     clock,
     log(line) {
       const group = functionLogs.get(line.functionName);
-      if (group !== undefined) logs.append(logs.arn(group, owner), line.functionName, line.line);
+      if (group !== undefined) logs.append(group, line.functionName, line.line);
       functionLog?.(line);
     },
   });
@@ -84,6 +88,7 @@ export async function openParts({
     await ready;
     await sendToTarget(target, {
       sqs,
+      sns,
       logs,
       invocations,
       hasFunction: (arn) => lambda.has(arn),
@@ -101,5 +106,5 @@ export async function openParts({
     onUndelivered: ({ rule, target }, error) =>
       log(`${rule.name}: gave up on an event for ${target.arn}: ${String(error)}`),
   });
-  return { dynamodb, sqs, secrets, logs, lambda, functionLogs, invocations, stepFunctions, eventBridge, deliver };
+  return { dynamodb, sqs, sns, secrets, logs, lambda, functionLogs, invocations, stepFunctions, eventBridge, deliver };
 }

@@ -1,19 +1,18 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Caller } from './aws-error.ts';
 import { Clock } from './clock.ts';
 import { Closers } from './closers.ts';
 import { createControl } from './cloud-control.ts';
 import { type CloudParts, openParts } from './cloud-parts.ts';
+import { type Deployment, deploy, environmentOf, outputsOf } from './deploy.ts';
 import { isRecord } from './fields.ts';
 import type { LogLine } from './lambda/sandbox.ts';
 import { DEFAULT_SANDBOXES } from './lambda/sandbox-pool.ts';
 import { closeServer, listen } from './listen.ts';
-import { startMappings } from './mappings.ts';
-import { createResources } from './resources.ts';
 import { createRestApiServer } from './rest-api-server.ts';
 import { type SchedulerSchedule, Schedules, schedulerInput } from './schedules.ts';
 import { StateFile } from './state-file.ts';
-import { loadStacks } from './templates/load-stacks.ts';
 import { createAwsServer, type Handle } from './wire/aws-port.ts';
 import type { Control } from './wire/control.ts';
 
@@ -73,19 +72,18 @@ async function boot(options: CloudOptions, closers: Closers) {
   const awsPort = await listen(awsServer, options.awsPort ?? 0, 'AWS_PORT');
   const awsUrl = `http://127.0.0.1:${awsPort}`;
 
-  const cdkOut = resolve(options.cdkOut ?? 'cdk.out');
-  const stacks = loadStacks(cdkOut, { ...OWNER, partition: 'aws', urlSuffix: 'amazonaws.com', awsUrl });
-  const serviceEnv = environment(awsUrl);
   const schedulerSchedules: SchedulerSchedule[] = [];
   const shared = { owner: OWNER, clock, log };
   const parts = await openParts({ ...shared, awsUrl, dataDir, file, closers, functionLog, ready: ready.promise });
-  const stepFunctions = () => parts.stepFunctions.load();
-  const functionEnvironment = { ...LOCAL_RECEIVERS, ...options.functionEnvironment, ...serviceEnv };
-  const creation = { owner: OWNER, cdkOut, functionEnvironment, schedulerSchedules, stepFunctions };
-  await createResources(stacks, { ...parts, ...creation });
+  const context = {
+    ...{ parts, clock, awsUrl, schedulerSchedules, log },
+    functionEnvironment: { ...LOCAL_RECEIVERS, ...options.functionEnvironment },
+    sandboxes: options.sandboxes ?? DEFAULT_SANDBOXES,
+  };
+  const service = await deploy(options.cdkOut ?? 'cdk.out', OWNER, context);
   for (const [prefix, handle] of handlers(parts)) services.set(prefix, handle);
 
-  const { server: apiServer, api } = createRestApiServer(stacks, { ...shared, lambda: parts.lambda });
+  const { server: apiServer, api } = createRestApiServer(service.stacks, { ...shared, lambda: parts.lambda });
   closers.add(() => closeServer(apiServer));
   const apiPort = await listen(apiServer, options.apiPort ?? 0, 'PORT');
   const urls = { api: `http://127.0.0.1:${apiPort}`, aws: awsUrl };
@@ -93,18 +91,17 @@ async function boot(options: CloudOptions, closers: Closers) {
   startSchedules(clock, parts, schedulerSchedules);
   startHousekeeping(clock, parts, log);
   closers.add(() => untilIdle(clock));
-  const mappings = startMappings(stacks, {
-    ...{ clock, sqs: parts.sqs, lambda: parts.lambda, log },
-    sandboxes: options.sandboxes ?? DEFAULT_SANDBOXES,
-  });
-  closers.add(() => {
-    for (const mapping of mappings) mapping.close();
-  });
+  const work = (deployment: Deployment) => {
+    const mappings = deployment.startMappings();
+    closers.add(() => mappings.close());
+    return outputsOf(deployment.stacks);
+  };
+  const outputs = work(service);
   const onAdvanced = () => file('clock.json').save(() => ({ offset: clock.state[1] }));
-  ready.resolve(createControl({ ...parts, owner: OWNER, urls, clock, onAdvanced }));
+  ready.resolve(createControl({ ...parts, urls, clock, onAdvanced }));
 
   return {
-    ...{ apiUrl: urls.api, apiPort, awsUrl, awsPort, serviceEnv, clock },
+    ...{ apiUrl: urls.api, apiPort, awsUrl, awsPort, serviceEnv: environmentOf(awsUrl, OWNER), clock },
     ...{ lambda: parts.lambda, eventbridge: parts.eventBridge, sqs: parts.sqs, dynamodb: parts.dynamodb },
     ...{ logs: parts.logs, secrets: parts.secrets },
     /** Undefined while no template has a state machine. */
@@ -112,7 +109,9 @@ async function boot(options: CloudOptions, closers: Closers) {
     /** Undefined while no template has a REST API. */
     api,
     /** CloudFormation's outputs, by stack and name. */
-    outputs: Object.fromEntries(stacks.map(({ stackName, outputs }) => [stackName, outputs])),
+    outputs,
+    /** Deploys another cloud assembly, once, into an account and Region: a customer's. Its outputs. */
+    deploy: async (cdkOut: string, owner: Caller) => work(await deploy(cdkOut, owner, context)),
     close: () => closers.close(),
   };
 }
@@ -138,14 +137,6 @@ function openClock(frozenAt: number | undefined, file: StateFile, closers: Close
   if (frozenAt === undefined && isRecord(kept) && typeof kept.offset === 'number') clock.state[1] = kept.offset;
   return clock;
 }
-
-/** What SDKs and the AWS CLI need to find the embedded cloud as the service's own account. */
-const environment = (awsUrl: string) => ({
-  AWS_ENDPOINT_URL: awsUrl,
-  AWS_ACCESS_KEY_ID: OWNER.account,
-  AWS_SECRET_ACCESS_KEY: 'local',
-  AWS_REGION: OWNER.region,
-});
 
 function handlers({ dynamodb, sqs, eventBridge, secrets, stepFunctions, logs }: CloudParts): [string, Handle][] {
   return [

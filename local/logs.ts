@@ -66,9 +66,9 @@ export class Logs {
     this.#onChange();
   }
 
-  /** The newest lines of a group, oldest first. */
-  recent(name: string, caller: Caller, limit = 100): readonly LogEvent[] {
-    return this.#groups.get(groupArn(name, caller))?.events.slice(-limit) ?? [];
+  /** The newest lines of a group, oldest first, by its ARN. */
+  recent(arn: string, limit = 100): readonly LogEvent[] {
+    return this.#groups.get(arn)?.events.slice(-limit) ?? [];
   }
 
   /** Groups of everyone but the given account: its functions' lines are not worth keeping. */

@@ -8,17 +8,19 @@ import type { Lambda } from './lambda/lambda.ts';
 import type { Logs } from './logs.ts';
 import { readSchedulerSchedule, type SchedulerSchedule } from './schedules.ts';
 import type { SecretsManager } from './secrets-manager.ts';
+import type { Sns } from './sns.ts';
 import type { Sqs } from './sqs/sqs.ts';
 import type { StepFunctions } from './stepfunctions/step-functions.ts';
 import type { LoadedStack, Resource } from './templates/load-stacks.ts';
 
 /** The parts in which the templates' resources come to be. */
 export interface Parts {
-  /** The service's own account, in the templates' Region. */
+  /** The account and Region into which the templates are deployed. */
   readonly owner: Caller;
   readonly cdkOut: string;
   readonly dynamodb: DynamoDb;
   readonly sqs: Sqs;
+  readonly sns: Sns;
   readonly secrets: SecretsManager;
   readonly logs: Logs;
   readonly lambda: Lambda;
@@ -28,7 +30,7 @@ export interface Parts {
   readonly stepFunctions: () => Promise<StepFunctions>;
   /** What every function gets beside the template's own variables, or instead of them. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
-  /** Log group by function. */
+  /** The ARN of its log group by function. */
   readonly functionLogs: Map<string, string>;
   readonly schedulerSchedules: SchedulerSchedule[];
 }
@@ -40,6 +42,8 @@ const CREATE: readonly (readonly [type: string, create: Create])[] = [
   ['AWS::DynamoDB::Table', createTable],
   ['AWS::SQS::Queue', ({ arn = '', properties }, { sqs }) => sqs.declare(arn, queueAttributes(properties))],
   ['AWS::SQS::QueuePolicy', setQueuePolicy],
+  ['AWS::SNS::Topic', ({ physicalId }, { sns }) => sns.declare(physicalId)],
+  ['AWS::SNS::Subscription', subscribe],
   ['AWS::SecretsManager::Secret', createSecret],
   ['AWS::Logs::LogGroup', ({ physicalName }, { logs, owner }) => logs.declare(physicalName, owner)],
   ['AWS::Lambda::Function', createFunction],
@@ -97,6 +101,15 @@ function setQueuePolicy({ properties }: Resource, { sqs }: Parts): void {
   for (const queue of sqs.queues()) if (urls.has(queue.url)) queue.setAttributes({ Policy });
 }
 
+function subscribe({ logicalId, properties }: Resource, { sns }: Parts): void {
+  if (properties.has('FilterPolicy')) throw new Error(`${logicalId}: FilterPolicy is not supported locally`);
+  sns.subscribe(properties.string('TopicArn'), {
+    protocol: properties.string('Protocol'),
+    endpoint: properties.string('Endpoint'),
+    raw: properties.boolean('RawMessageDelivery', false),
+  });
+}
+
 function createSecret({ arn, physicalId, physicalName, properties }: Resource, { secrets }: Parts): void {
   secrets.declare(arn ?? physicalId, physicalName, properties);
 }
@@ -121,7 +134,7 @@ function createFunction({ physicalName, arn = '', properties, metadata, logicalI
   });
   const logGroup = properties.fields('LoggingConfig').optionalString('LogGroup') ?? `/aws/lambda/${physicalName}`;
   parts.logs.declare(logGroup, parts.owner);
-  parts.functionLogs.set(physicalName, logGroup);
+  parts.functionLogs.set(physicalName, parts.logs.arn(logGroup, parts.owner));
 }
 
 function configureInvocations({ properties }: Resource, { invocations }: Parts): void {
@@ -137,7 +150,11 @@ async function createStateMachine({ physicalName, arn = '', properties }: Resour
 }
 
 async function createEventBus({ physicalName, properties }: Resource, { eventBridge, owner }: Parts): Promise<void> {
-  const input = { Name: physicalName, Description: properties.optionalString('Description') };
+  const input = {
+    Name: physicalName,
+    EventSourceName: properties.optionalString('EventSourceName'),
+    Description: properties.optionalString('Description'),
+  };
   await eventBridge.handle('CreateEventBus', input, owner).catch((error: unknown) => {
     const kept = error instanceof AwsError && error.code === 'ResourceAlreadyExistsException';
     if (!kept) throw error;

@@ -2,6 +2,7 @@ import type { AsyncInvocations } from './async-invocations.ts';
 import { AwsError, type Caller } from './aws-error.ts';
 import { isRecord } from './fields.ts';
 import type { Logs } from './logs.ts';
+import type { Sns } from './sns.ts';
 import type { Sqs } from './sqs/sqs.ts';
 
 /** What a rule, or a schedule, sends to a target. */
@@ -20,6 +21,7 @@ type Handle = (operation: string, input: unknown, caller: Caller) => Promise<unk
 
 export interface TargetParts {
   readonly sqs: Pick<Sqs, 'send'>;
+  readonly sns: Pick<Sns, 'subscriptions' | 'notification'>;
   readonly logs: Pick<Logs, 'append'>;
   readonly hasFunction: (arn: string) => boolean;
   readonly invocations: Pick<AsyncInvocations, 'accept'>;
@@ -33,6 +35,7 @@ type Send = (target: TargetInput, parts: TargetParts) => Promise<void>;
 const SENDERS: Readonly<Record<string, Send>> = {
   sqs: ({ arn, input, messageGroupId, messageAttributes }, { sqs }) =>
     sqs.send(arn, { body: escaped(input), groupId: messageGroupId, attributes: messageAttributes }),
+  sns: publishToTopic,
   logs: async ({ arn, ruleName, input }, { logs }) => logs.append(arn, ruleName, input),
   lambda: async ({ arn, input }, { hasFunction, invocations }) => {
     if (!hasFunction(arn)) throw new AwsError('ResourceNotFoundException', `Function not found: ${arn}`, 404);
@@ -51,6 +54,18 @@ export async function sendToTarget(target: TargetInput, parts: TargetParts): Pro
   if (!send)
     throw new AwsError('ResourceNotFoundException', `The embedded cloud has no targets of ${service}: ${target.arn}`);
   await send(target, parts);
+}
+
+/** To its subscribers in the embedded cloud, queues and functions; nobody else gets anything from here. */
+async function publishToTopic({ arn, input }: TargetInput, { sns, sqs, invocations }: TargetParts): Promise<void> {
+  const notification = sns.notification(arn, input);
+  for (const { protocol, endpoint, raw } of sns.subscriptions(arn)) {
+    if (protocol === 'sqs') await sqs.send(endpoint, { body: escaped(raw ? input : JSON.stringify(notification)) });
+    if (protocol === 'lambda') {
+      const record = { EventVersion: '1.0', EventSource: 'aws:sns', EventSubscriptionArn: arn, Sns: notification };
+      invocations.accept(endpoint, { Records: [record] });
+    }
+  }
 }
 
 /** From bus to bus an event keeps what its producer said; it gets another id, as no API takes one. */
