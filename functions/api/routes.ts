@@ -63,6 +63,12 @@ export const routes = [
     operation: 'rollSigningSecret',
     scope: 'event_destinations.write',
   },
+  {
+    method: 'GET',
+    path: '/v2/core/event_destinations/{id}/setup',
+    operation: 'retrieveEventDestinationSetup',
+    scope: 'event_destinations.read',
+  },
   { method: 'POST', path: '/v2/core/events', operation: 'publishThinEvent', scope: 'events.publish' },
   { method: 'GET', path: '/v2/core/events', operation: 'listThinEvents', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent', scope: 'events.read' },

@@ -3,6 +3,7 @@ import type { Admission } from '../deliveries/admission.ts';
 import type { Event } from '../events/event.ts';
 import type { FieldProblem } from '../http/errors.ts';
 import type { Destination, EventBridgePart, WebhookPart } from './destination.ts';
+import type { Setup } from './setup.ts';
 
 /** One event to be attempted at its destination, ready to be rendered. */
 export interface AttemptRequest<D extends Destination = Destination> {
@@ -66,6 +67,8 @@ export interface DestinationType<
   changes?(parameters: z.infer<Parameters>): Readonly<Record<string, unknown>>;
   /** Its part of the response; `include` names fields that are null unless they are asked for. */
   render(destination: D, include: readonly string[]): z.infer<Response>;
+  /** What the customer does on his side; types without it need nothing there. */
+  setup?(destination: D): Setup;
   /** Makes what it owns outside. Safe to repeat. Throws ApiError with words for the customer. */
   create(destination: D): Promise<D>;
   /** Deletes what it owns outside. Safe to repeat. */

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 
 /** A folder that is gone when the test is over. */
-function temporaryFolder(): string {
+export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'consumer-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
@@ -24,5 +24,14 @@ export function codeOf(handler: string): string {
   const folder = join(temporaryFolder(), 'code');
   mkdirSync(folder);
   writeFileSync(join(folder, 'index.mjs'), handler);
+  return folder;
+}
+
+/** A cloud assembly of one template, as CloudFormation would take it. */
+export function assemblyOf(template: object): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'template.json'), JSON.stringify(template));
+  const stack = { type: 'aws:cloudformation:stack', properties: { templateFile: 'template.json' } };
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: '55.0.0', artifacts: { consumer: stack } }));
   return folder;
 }

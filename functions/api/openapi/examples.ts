@@ -129,3 +129,24 @@ export const testEventType = {
   type: 'customer.created',
   event_payload: 'snapshot',
 };
+
+const SOURCE = `aws.partner/example.com/${ED}`;
+export const setup = {
+  object: 'v2.core.event_destination.setup',
+  event_destination: ED,
+  livemode: false,
+  delivery: 'partner_event_source',
+  aws_event_source_status: 'pending',
+  steps: [
+    {
+      id: 'associate_event_source',
+      status: 'to_do',
+      title: 'Associate the partner event source with an event bus',
+      description: 'Until then its events are held.',
+      aws_cli: [`aws events create-event-bus --region us-east-1 --name ${SOURCE} --event-source-name ${SOURCE}`],
+    },
+  ],
+  console_url: 'https://us-east-1.console.aws.amazon.com/events/home?region=us-east-1#/partners',
+  cdk: "import { App, Stack } from 'aws-cdk-lib';\n…",
+  cloudformation: { json: '{ "Resources": … }', yaml: 'Resources: …' },
+};

@@ -10,6 +10,7 @@ import { pingEventDestination } from './ping-event-destination.ts';
 import { publishSnapshotEvent, publishThinEvent } from './publish-event.ts';
 import { retrieveSnapshotEvent, retrieveThinEvent } from './retrieve-event.ts';
 import { retrieveEventDestination } from './retrieve-event-destination.ts';
+import { retrieveEventDestinationSetup } from './retrieve-event-destination-setup.ts';
 import { retryEvent } from './retry-event.ts';
 import { rollSigningSecret } from './roll-signing-secret.ts';
 import { disableEventDestination, enableEventDestination } from './switch-event-destination.ts';
@@ -26,6 +27,7 @@ export const operations: Record<OperationName, Operation> = {
   disableEventDestination,
   enableEventDestination,
   pingEventDestination,
+  retrieveEventDestinationSetup,
   rollSigningSecret,
   publishThinEvent,
   listThinEvents,

@@ -9,6 +9,7 @@ import { requestSourceCheck } from '../store.ts';
 import type { DestinationType } from '../type.ts';
 import { attempt } from './attempt.ts';
 import { creationError } from './creation-error.ts';
+import { setupOf } from './setup/index.ts';
 
 const regions = (): string[] => env('DESTINATION_REGIONS').split(',');
 
@@ -59,6 +60,8 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
     aws_event_source_arn: source.arn,
     aws_event_source_status: statusOf(source),
   }),
+
+  setup: setupOf,
 
   async create(destination) {
     try {

@@ -95,4 +95,12 @@ export const eventDestinationOperations = {
     answer: { schema: 'ThinEvent', description: 'The event that was sent.', example: examples.ping },
     errors: ['event_destination_disabled'],
   },
+  retrieveEventDestinationSetup: {
+    tag,
+    summary: 'Retrieve what is still to be done on the customer’s side',
+    description:
+      'Ready-made AWS CLI commands, a CDK app and CloudFormation templates for an `amazon_eventbridge` destination. There is none for other types.',
+    answer: { schema: 'EventDestinationSetup', description: 'The setup.', example: examples.setup },
+    errors: [],
+  },
 } as const satisfies Record<string, OperationDescription>;

@@ -2,6 +2,7 @@ import { CreateRequest } from '../../../../shared/destinations/create-request.ts
 import type { Destination } from '../../../../shared/destinations/destination.ts';
 import { LIMITS, RESERVED_KEYS } from '../../../../shared/destinations/request-fields.ts';
 import { DeletedEventDestination, EventDestinationResponse } from '../../../../shared/destinations/response.ts';
+import { SetupResponse } from '../../../../shared/destinations/setup.ts';
 import { typeNames } from '../../../../shared/destinations/types.ts';
 import { UpdateRequest } from '../../../../shared/destinations/update-request.ts';
 import { MAX_LENGTH as MAX_URL_LENGTH } from '../../../../shared/destinations/webhook-endpoint/url.ts';
@@ -152,6 +153,29 @@ export const eventDestinationSchemas = (regions: readonly string[] | undefined) 
         expire_current_in:
           'For how many seconds the secrets of before go on signing: at most a day, 0 if one has leaked.',
         include: 'Fields that are null in the answer unless they are asked for.',
+      },
+    },
+    EventDestinationSetup: {
+      schema: SetupResponse,
+      description: 'What the customer does on his own side so that events arrive, and means to do it.',
+      fields: {
+        object: COMMON.object,
+        event_destination: 'The destination’s id.',
+        livemode: COMMON.livemode,
+        delivery: 'How events come into the customer’s EventBridge.',
+        aws_event_source_status: 'As the event destination shows it.',
+        steps: 'What is to be done, in this order.',
+        'steps.id': 'Names the step.',
+        'steps.status':
+          '`not_visible` is what only the customer can know, `unknown` what could not be found out just now.',
+        'steps.title': 'What to do.',
+        'steps.description': 'Why, and what happens otherwise.',
+        'steps.aws_cli': 'Commands of the AWS CLI that do it, one after the other, for a POSIX shell.',
+        console_url: 'The page of the AWS console on which it is done by hand.',
+        cdk: 'A whole CDK app in TypeScript that does all of it.',
+        cloudformation: 'A CloudFormation template that does all of it.',
+        'cloudformation.json': 'As JSON.',
+        'cloudformation.yaml': 'As YAML.',
       },
     },
     NoParameters: { schema: NoParameters, description: 'Takes no parameters.', fields: {} },
