@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ApiDestinations } from './api-destinations.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import type { Caller } from './aws-error.ts';
 import type { Clock } from './clock.ts';
@@ -51,6 +52,7 @@ export async function openParts({
   closers.add(() => sqs.close());
 
   const sns = new Sns(now);
+  const apiDestinations = new ApiDestinations();
 
   const secretsFile = file('secrets.json');
   const secrets: SecretsManager = new SecretsManager({
@@ -89,6 +91,7 @@ export async function openParts({
     await sendToTarget(target, {
       sqs,
       sns,
+      apiDestinations,
       logs,
       invocations,
       hasFunction: (arn) => lambda.has(arn),
@@ -106,5 +109,18 @@ export async function openParts({
     onUndelivered: ({ rule, target }, error) =>
       log(`${rule.name}: gave up on an event for ${target.arn}: ${String(error)}`),
   });
-  return { dynamodb, sqs, sns, secrets, logs, lambda, functionLogs, invocations, stepFunctions, eventBridge, deliver };
+  return {
+    dynamodb,
+    sqs,
+    sns,
+    apiDestinations,
+    secrets,
+    logs,
+    lambda,
+    functionLogs,
+    invocations,
+    stepFunctions,
+    eventBridge,
+    deliver,
+  };
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ApiDestinations } from './api-destinations.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
 import { AwsError, type Caller } from './aws-error.ts';
 import type { DynamoDb } from './dynamodb.ts';
@@ -21,6 +22,7 @@ export interface Parts {
   readonly dynamodb: DynamoDb;
   readonly sqs: Sqs;
   readonly sns: Sns;
+  readonly apiDestinations: ApiDestinations;
   readonly secrets: SecretsManager;
   readonly logs: Logs;
   readonly lambda: Lambda;
@@ -51,6 +53,11 @@ const CREATE: readonly (readonly [type: string, create: Create])[] = [
   ['AWS::StepFunctions::StateMachine', createStateMachine],
   ['AWS::Events::EventBus', createEventBus],
   ['AWS::Events::EventBusPolicy', setEventBusPolicy],
+  [
+    'AWS::Events::Connection',
+    ({ arn = '', properties }, parts) => parts.apiDestinations.declareConnection(arn, properties),
+  ],
+  ['AWS::Events::ApiDestination', ({ arn = '', properties }, parts) => parts.apiDestinations.declare(arn, properties)],
   ['AWS::Events::Rule', createRule],
   ['AWS::Scheduler::Schedule', createSchedule],
 ];

@@ -1,3 +1,4 @@
+import type { ApiDestinations } from './api-destinations.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
 import { AwsError, type Caller } from './aws-error.ts';
 import { isRecord } from './fields.ts';
@@ -22,6 +23,7 @@ type Handle = (operation: string, input: unknown, caller: Caller) => Promise<unk
 export interface TargetParts {
   readonly sqs: Pick<Sqs, 'send'>;
   readonly sns: Pick<Sns, 'subscriptions' | 'notification'>;
+  readonly apiDestinations: Pick<ApiDestinations, 'call'>;
   readonly logs: Pick<Logs, 'append'>;
   readonly hasFunction: (arn: string) => boolean;
   readonly invocations: Pick<AsyncInvocations, 'accept'>;
@@ -44,7 +46,10 @@ const SENDERS: Readonly<Record<string, Send>> = {
   states: async ({ arn, account, region, input }, { stepFunctions }) => {
     await stepFunctions('StartExecution', { stateMachineArn: arn, input }, { account, region });
   },
-  events: putOnBus,
+  events: async (target, parts) =>
+    target.arn.includes(':api-destination/')
+      ? parts.apiDestinations.call(target.arn, target.input)
+      : putOnBus(target, parts),
 };
 
 /** Brings what a rule sends to its target. It rejects with an AwsError where AWS would. */

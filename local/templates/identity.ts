@@ -42,6 +42,12 @@ export function identify({ type, logicalId, name, properties }: Named, place: Pl
       return { ref: name, attributes: { Arn: arn('dynamodb', `table/${name}`) } };
     case 'AWS::Events::EventBus':
       return { ref: name, attributes: { Arn: arn('events', `event-bus/${name}`), Name: name } };
+    case 'AWS::Events::Connection':
+      return { ref: name, attributes: { Arn: arn('events', `connection/${name}/${uuidOf(name)}`) } };
+    case 'AWS::Events::ApiDestination': {
+      const destination = arn('events', `api-destination/${name}/${uuidOf(name)}`);
+      return { ref: name, attributes: { Arn: destination, ArnForPolicy: destination.replace(/\/[^/]*$/, '') } };
+    }
     case 'AWS::Events::Rule':
       return ruleIdentity(name, String(properties.EventBusName ?? 'default'), arn);
     case 'AWS::Scheduler::Schedule':

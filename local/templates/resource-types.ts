@@ -10,6 +10,8 @@ export const SUPPORTED: Readonly<Record<string, { readonly nameProperty?: string
   'AWS::Lambda::EventInvokeConfig': {},
   'AWS::Events::EventBus': { nameProperty: 'Name' },
   'AWS::Events::EventBusPolicy': {},
+  'AWS::Events::Connection': { nameProperty: 'Name' },
+  'AWS::Events::ApiDestination': { nameProperty: 'Name' },
   'AWS::Events::Rule': { nameProperty: 'Name' },
   'AWS::Scheduler::Schedule': { nameProperty: 'Name' },
   'AWS::StepFunctions::StateMachine': { nameProperty: 'StateMachineName' },

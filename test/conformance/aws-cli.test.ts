@@ -16,25 +16,33 @@ describe.skipIf(!installed)(`the AWS CLI${installed ? '' : ' (skipped: there is 
   });
   afterAll(() => platform?.close());
 
+  const environment = (account: string) => ({
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    AWS_ACCESS_KEY_ID: account,
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_DEFAULT_REGION: REGION,
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_PAGER: '',
+    AWS_ENDPOINT_URL: platform.cloud.awsUrl,
+    AWS_DEFAULT_OUTPUT: 'json',
+  });
+
   /** Runs `aws`, as whoever has an account with that id; its answer. */
   // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into as the test expects it to be
   async function aws(account: string, ...args: string[]): Promise<any> {
-    const env = {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      AWS_ACCESS_KEY_ID: account,
-      AWS_SECRET_ACCESS_KEY: 'local',
-      AWS_DEFAULT_REGION: REGION,
-      AWS_CONFIG_FILE: '/dev/null',
-      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-      AWS_PAGER: '',
-    };
-    const command = ['--endpoint-url', platform.cloud.awsUrl, '--output', 'json', ...args];
-    const { stdout } = await promisify(execFile)('aws', command, { env });
+    const { stdout } = await promisify(execFile)('aws', args, { env: environment(account) });
     return stdout.trim() === '' ? undefined : JSON.parse(stdout);
   }
 
-  async function createDestination(): Promise<{ source: string; arn: string }> {
+  /** Runs a script as the customer, who has pasted it into his shell; what it prints. */
+  async function shell(script: string): Promise<string> {
+    const { stdout } = await promisify(execFile)('sh', ['-e', '-c', script], { env: environment(customer) });
+    return stdout;
+  }
+
+  async function createDestination(): Promise<{ id: string; source: string; arn: string }> {
     const { body } = await platform.request('POST', '/v2/core/event_destinations', {
       body: {
         name: 'For the CLI',
@@ -45,42 +53,22 @@ describe.skipIf(!installed)(`the AWS CLI${installed ? '' : ' (skipped: there is 
       },
     });
     const arn: string = body.amazon_eventbridge.aws_event_source_arn;
-    return { arn, source: arn.slice(arn.indexOf('/') + 1) };
+    return { id: body.id, arn, source: arn.slice(arn.indexOf('/') + 1) };
   }
 
   describe('as the customer', () => {
-    it('associates the source with a bus, has a rule log what arrives, and reads the envelope of an event', async () => {
-      const { source, arn } = await createDestination();
-      const group = '/aws/events/received';
-      const groupArn = `arn:aws:logs:${REGION}:${customer}:log-group:${group}`;
-
+    it('runs the commands of the setup as they are, and reads the envelope of an event', async () => {
+      const { id, source, arn } = await createDestination();
+      const { body: setup } = await platform.request('GET', `/v2/core/event_destinations/${id}/setup`);
       const describeSource = () => aws(customer, 'events', 'describe-event-source', '--name', source);
-      const [pending] = await Promise.all([
-        describeSource(),
-        aws(customer, 'logs', 'create-log-group', '--log-group-name', group),
-      ]);
+      const pending = await describeSource();
       expect(pending).toMatchObject({ Arn: arn, CreatedBy: 'aws.partner/example.com', Name: source, State: 'PENDING' });
-      const created = await aws(
-        customer,
-        'events',
-        'create-event-bus',
-        '--name',
-        source,
-        '--event-source-name',
-        source,
-      );
+
+      const [associate, createRule] = setup.steps.map(({ aws_cli }: { aws_cli: string[] }) => aws_cli);
+      const created = JSON.parse(await shell(associate.join('\n')));
       expect(created).toEqual({ EventBusArn: `arn:aws:events:${REGION}:${customer}:event-bus/${source}` });
-      const all = JSON.stringify({ account: [customer] });
-      const [active] = await Promise.all([
-        describeSource(),
-        aws(customer, 'events', 'put-rule', '--name', 'all', '--event-bus-name', source, '--event-pattern', all),
-      ]);
-      expect(active.State).toBe('ACTIVE');
-      const targets = ['--event-bus-name', source, '--rule', 'all', '--targets', `Id=log,Arn=${groupArn}`];
-      expect(await aws(customer, 'events', 'put-targets', ...targets)).toEqual({
-        FailedEntryCount: 0,
-        FailedEntries: [],
-      });
+      expect((await describeSource()).State).toBe('ACTIVE');
+      expect(await shell(createRule.join('\n'))).toContain('"FailedEntryCount": 0');
       await platform.cloud.clock.advance(120_000);
 
       const published = await platform.request('POST', '/v1/events', {
@@ -89,6 +77,7 @@ describe.skipIf(!installed)(`the AWS CLI${installed ? '' : ' (skipped: there is 
       });
       await platform.cloud.clock.advance(5_000);
 
+      const group = `/aws/events/event-destinations/${id}`;
       const { events } = await aws(customer, 'logs', 'filter-log-events', '--log-group-name', group);
       const envelopes: Envelope[] = events.map(({ message }: { message: string }) => JSON.parse(message));
       expect(envelopes).toEqual([
