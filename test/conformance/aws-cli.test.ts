@@ -32,7 +32,9 @@ describe.skipIf(!installed)(`the AWS CLI${installed ? '' : ' (skipped: there is 
   /** Runs `aws`, as whoever has an account with that id; its answer. */
   // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into as the test expects it to be
   async function aws(account: string, ...args: string[]): Promise<any> {
-    const { stdout } = await promisify(execFile)('aws', args, { env: environment(account) });
+    const { stdout } = await promisify(execFile)('aws', ['--endpoint-url', platform.cloud.awsUrl, ...args], {
+      env: environment(account),
+    });
     return stdout.trim() === '' ? undefined : JSON.parse(stdout);
   }
 
