@@ -50,6 +50,8 @@ const Context = z.object({
    * is everything. On AWS the first is the function's own sandbox and the second your network: never where others have keys.
    */
   allowPrivateWebhookTargets: z.enum(['off', 'loopback', 'all'], 'must be off, loopback or all').default('off'),
+  /** `nat` sends webhooks from static addresses: by NAT gateways, which are paid for by the hour. */
+  webhookEgress: z.enum(['internet', 'nat'], 'must be internet or nat').default('internet'),
   /** How long a webhook may take to answer, in seconds. */
   webhookTimeoutSeconds: z.coerce.number().int().min(1).max(15).default(10),
   /** Largest event in KiB, its largest rendering and the envelope included; over 256 only if AWS raised the limit for you. */

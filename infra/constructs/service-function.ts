@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type FunctionOptions, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -18,6 +18,8 @@ export interface ServiceFunctionProps {
   /** Shell commands that put files beside the bundle, which is in that folder. */
   readonly afterBundling?: (outputDir: string) => string[];
   readonly environment: Record<string, string>;
+  /** A network that it runs in; else it is in none. */
+  readonly network?: Pick<FunctionOptions, 'vpc' | 'securityGroups'> | undefined;
 }
 
 /**
@@ -52,6 +54,7 @@ export class ServiceFunction extends NodejsFunction {
       environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: props.name },
       logGroup,
       role,
+      ...props.network,
       bundling: {
         format: OutputFormat.ESM,
         target: 'node24',

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { RetryMachine } from '../constructs/retry-machine.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { grantTable } from '../constructs/table-access.ts';
+import { WebhookEgress } from '../constructs/webhook-egress.ts';
 import { queueUrls, type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
 import { timeouts } from '../timeouts.ts';
 
@@ -104,7 +105,8 @@ export class DeliveryStack extends Stack {
    * no more than their mapping's share of its concurrency.
    */
   #deliverWebhook(props: DeliveryStackProps, deliveries: Queue, slow: Queue) {
-    const { allowPrivateWebhookTargets, webhookTimeoutSeconds } = props.config;
+    const { allowPrivateWebhookTargets, webhookTimeoutSeconds, webhookEgress } = props.config;
+    const egress = webhookEgress === 'nat' ? new WebhookEgress(this, 'WebhookEgress') : undefined;
     const deliver = new ServiceFunction(this, 'DeliverWebhook', {
       name: 'deliver-webhook',
       description: 'Posts signed events to the URLs of webhook_endpoint destinations',
@@ -118,7 +120,9 @@ export class DeliveryStack extends Stack {
         ALLOW_PRIVATE_WEBHOOK_TARGETS: allowPrivateWebhookTargets,
         WEBHOOK_TIMEOUT_SECONDS: String(webhookTimeoutSeconds),
       },
+      network: egress?.network,
     });
+    if (egress && deliver.role) WebhookEgress.admit(deliver.role);
     // Without a window: what is there goes out at once.
     const mapping = { batchSize: 10, reportBatchItemFailures: true };
     deliver.addEventSource(new SqsEventSource(deliveries, { ...mapping, maxConcurrency: 200 }));

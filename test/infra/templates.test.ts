@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../functions/api/routes.ts';
 import { resourcesOf, synthesize, warningsOf } from './templates.ts';
@@ -172,6 +172,25 @@ describe('webhooks', () => {
     expect(warningsOf(context)).toEqual([expect.stringContaining('Webhooks may be sent to private addresses')]);
   });
 
+  it('come from static addresses where the deployment asks for them, which stay when the stack goes', () => {
+    const { delivery: nat } = synthesize({ webhookEgress: 'nat' });
+    const addresses = Object.entries(nat?.findResources('AWS::EC2::EIP') ?? {});
+    expect(addresses).toHaveLength(2);
+    for (const [, { DeletionPolicy }] of addresses) expect(DeletionPolicy).toBe('Retain');
+    const gateways = Object.values(nat?.findResources('AWS::EC2::NatGateway') ?? {});
+    expect(gateways.map(({ Properties }) => Properties.AllocationId['Fn::GetAtt'][0]).sort()).toEqual(
+      addresses.map(([id]) => id).sort(),
+    );
+    const inNetwork = resourcesOf({ nat: nat ?? Template.fromString('{}') }, 'AWS::Lambda::Function').filter(
+      ([, { Properties }]) => Properties.VpcConfig,
+    );
+    expect(inNetwork.map(([id]) => id)).toEqual([expect.stringMatching(/^DeliverWebhook/)]);
+    nat?.hasResourceProperties('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Gateway' });
+    const [output] = Object.values(nat?.findOutputs('WebhookEgressAddresses') ?? {});
+    for (const [id] of addresses) expect(JSON.stringify(output?.Value)).toContain(id);
+    expect(resourcesOf(templates, 'AWS::EC2::VPC')).toEqual([]);
+  });
+
   it('end before their function does: ten seconds of beginnings, fifteen of the longest time-out, and room to record', () => {
     delivery?.hasResourceProperties('AWS::Lambda::Function', {
       Timeout: 40,
@@ -303,6 +322,7 @@ describe('the context', () => {
     [{ maxEventKib: 351 }, 'maxEventKib'],
     [{ regions: 'us-east-1,mars-1' }, 'is not an AWS Region'],
     [{ objectIndex: 'maybe' }, 'must be on or off'],
+    [{ webhookEgress: 'vpn' }, 'must be internet or nat'],
     [{ allowPrivateWebhookTargets: 'yes' }, 'must be off, loopback or all'],
     [{ publishers: 'everyone' }, 'must be an AWS account id or an IAM ARN'],
   ])('is refused when it is wrong: %o', (context, message) => {
