@@ -14,4 +14,6 @@ export class AwsError extends Error {
 export interface Caller {
   readonly account: string;
   readonly region: string;
+  /** `X-Amzn-Trace-Id`: the calls of one invocation have the same. */
+  readonly traceId?: string;
 }

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Closers } from './closers.ts';
 import { DynamoDb } from './dynamodb.ts';
 import { EventBridge } from './eventbridge/index.ts';
-import { Lambda } from './lambda/lambda.ts';
+import { type Invocation, Lambda } from './lambda/lambda.ts';
 import type { LogLine } from './lambda/sandbox.ts';
 import { LazyStepFunctions } from './lazy-step-functions.ts';
 import { Logs } from './logs.ts';
@@ -25,6 +25,7 @@ export interface PartsOptions {
   readonly closers: Closers;
   readonly log: (line: string) => void;
   readonly functionLog: ((line: LogLine) => void) | undefined;
+  readonly onInvocation: ((invocation: Invocation) => void) | undefined;
   /** Deliveries that were kept from the last run wait for it: their targets must be there first. */
   readonly ready: Promise<unknown>;
 }
@@ -41,6 +42,7 @@ export async function openParts({
   closers,
   log,
   functionLog,
+  onInvocation,
   ready,
 }: PartsOptions) {
   const folder = (name: string) => (dataDir === undefined ? undefined : join(dataDir, name));
@@ -71,6 +73,7 @@ export async function openParts({
   const functionLogs = new Map<string, string>();
   const lambda = new Lambda({
     clock,
+    onInvocation,
     log(line) {
       const group = functionLogs.get(line.functionName);
       if (group !== undefined) logs.append(group, line.functionName, line.line);

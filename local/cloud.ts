@@ -7,6 +7,7 @@ import { createControl } from './cloud-control.ts';
 import { type CloudParts, openParts } from './cloud-parts.ts';
 import { type Deployment, deploy, environmentOf, outputsOf } from './deploy.ts';
 import { isRecord } from './fields.ts';
+import type { Invocation } from './lambda/lambda.ts';
 import type { LogLine } from './lambda/sandbox.ts';
 import { DEFAULT_SANDBOXES } from './lambda/sandbox-pool.ts';
 import { closeServer, listen } from './listen.ts';
@@ -31,6 +32,10 @@ export interface CloudOptions {
   readonly sandboxes?: number | undefined;
   /** Told of what goes wrong in the embedded cloud itself; by default it is written to stderr. */
   readonly log?: ((line: string) => void) | undefined;
+  /** Wraps the services that functions call, by the first part of `X-Amz-Target`: a benchmark counts what passes. */
+  readonly around?: ((service: string, handle: Handle) => Handle) | undefined;
+  /** Told of each invocation when it has ended. */
+  readonly onInvocation?: ((invocation: Invocation) => void) | undefined;
   /** Told of each line that a function writes; they can be read in its log group as well. */
   readonly functionLog?: ((line: LogLine) => void) | undefined;
 }
@@ -60,7 +65,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
 }
 
 async function boot(options: CloudOptions, closers: Closers) {
-  const { dataDir, functionLog, log = console.error } = options;
+  const { dataDir, functionLog, onInvocation, log = console.error } = options;
   const file = stateFiles(dataDir, closers);
   const clock = openClock(options.frozenAt, file('clock.json'), closers);
 
@@ -74,14 +79,16 @@ async function boot(options: CloudOptions, closers: Closers) {
 
   const schedulerSchedules: SchedulerSchedule[] = [];
   const shared = { owner: OWNER, clock, log };
-  const parts = await openParts({ ...shared, awsUrl, dataDir, file, closers, functionLog, ready: ready.promise });
+  const told = { functionLog, onInvocation };
+  const parts = await openParts({ ...shared, ...told, awsUrl, dataDir, file, closers, ready: ready.promise });
   const context = {
     ...{ parts, clock, awsUrl, schedulerSchedules, log },
     functionEnvironment: { ...LOCAL_RECEIVERS, ...options.functionEnvironment },
     sandboxes: options.sandboxes ?? DEFAULT_SANDBOXES,
   };
   const service = await deploy(options.cdkOut ?? 'cdk.out', OWNER, context);
-  for (const [prefix, handle] of handlers(parts)) services.set(prefix, handle);
+  const { around = (_service: string, handle: Handle) => handle } = options;
+  for (const [prefix, handle] of handlers(parts)) services.set(prefix, around(prefix, handle));
 
   const { server: apiServer, api } = createRestApiServer(service.stacks, { ...shared, lambda: parts.lambda });
   closers.add(() => closeServer(apiServer));

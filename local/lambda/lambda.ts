@@ -26,6 +26,15 @@ export interface FunctionCounts {
   initMs: number;
 }
 
+/** One invocation that has ended, as a benchmark hears of it. */
+export interface Invocation {
+  readonly functionName: string;
+  /** The run's part on the processor, ms: on Lambda the processor is given out by memory. */
+  readonly cpuMs: number;
+  /** Of its calls to AWS services. */
+  readonly traceId: string;
+}
+
 /** Limits of synchronous invocations: 6 MB each way, and a little for the response's frame. */
 const REQUEST_LIMIT = 6 * 1024 * 1024;
 const RESPONSE_LIMIT = REQUEST_LIMIT + 100;
@@ -37,12 +46,18 @@ export class Lambda {
   beforeInvoke: ((functionName: string, payload: unknown) => Promise<void> | void) | undefined;
   readonly #clock: Clock;
   readonly #log: (line: LogLine) => void;
+  readonly #onInvocation: (invocation: Invocation) => void;
   readonly #pools = new Map<string, SandboxPool>();
   readonly #counts = new Map<string, FunctionCounts>();
 
-  constructor(options: { clock: Clock; log: (line: LogLine) => void }) {
+  constructor(options: {
+    clock: Clock;
+    log: (line: LogLine) => void;
+    onInvocation?: ((invocation: Invocation) => void) | undefined;
+  }) {
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#onInvocation = options.onInvocation ?? (() => {});
     this.counts = this.#counts;
   }
 
@@ -121,6 +136,7 @@ export class Lambda {
     counts.coldStarts += outcome.initMs > 0 ? 1 : 0;
     counts.billedMs += Math.ceil(outcome.initMs + outcome.runMs);
     counts.initMs += outcome.initMs;
+    this.#onInvocation({ functionName: name, cpuMs: outcome.cpuMs, traceId: outcome.traceId });
     return result;
   }
 

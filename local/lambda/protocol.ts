@@ -21,6 +21,13 @@ export interface InvocationMessage {
   readonly logStreamName: string;
 }
 
+/** What an invocation took: in all, and on the processor. `traceId` is that of its calls to AWS services. */
+export interface Spent {
+  readonly elapsedMs: number;
+  readonly cpuMs: number;
+  readonly traceId: string;
+}
+
 /**
  * From the sandbox. One port carries output and answers, so whatever the handler wrote before it answered arrives
  * before the answer. After `fatal` the sandbox exits by itself.
@@ -29,5 +36,5 @@ export type SandboxMessage =
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   | { readonly type: 'ready' }
   | { readonly type: 'initError'; readonly error: ErrorPayload }
-  | { readonly type: 'result'; readonly payload: string; readonly elapsedMs: number }
-  | { readonly type: 'error'; readonly error: ErrorPayload; readonly elapsedMs: number; readonly fatal: boolean };
+  | ({ readonly type: 'result'; readonly payload: string } & Spent)
+  | ({ readonly type: 'error'; readonly error: ErrorPayload; readonly fatal: boolean } & Spent);

@@ -4,11 +4,12 @@
  *
  * `sandbox.ts` bundles this file to one script, because a worker that strips types itself starts twice as slowly.
  */
+import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { installVirtualDate } from '../virtual-date.ts';
 import { runtimeError, thrownError } from './function-error.ts';
 import { type Handler, InitError, loadHandler } from './load-handler.ts';
-import type { InvocationMessage, SandboxData, SandboxMessage } from './protocol.ts';
+import type { InvocationMessage, SandboxData, SandboxMessage, Spent } from './protocol.ts';
 
 const port = parentPort;
 if (!port) throw new Error('sandbox-worker.ts runs only as a worker thread: start it through Sandbox');
@@ -17,18 +18,23 @@ const { clockState, codeDir, handler: handlerName }: SandboxData = workerData;
 const send = (message: SandboxMessage): void => port.postMessage(message);
 
 let startedAt = performance.now();
-const elapsedMs = (): number => performance.now() - startedAt;
+let cpuAtStart = process.threadCpuUsage();
+let traceId = '';
+function spent(): Spent {
+  const { user, system } = process.threadCpuUsage(cpuAtStart);
+  return { elapsedMs: performance.now() - startedAt, cpuMs: (user + system) / 1000, traceId };
+}
 
 captureOutput('stdout');
 captureOutput('stderr');
 // The runtime reports what nobody caught as the invocation's error, then gives up the sandbox with these codes.
 process.on('uncaughtException', (error) => {
-  send({ type: 'error', error: thrownError(error), elapsedMs: elapsedMs(), fatal: true });
+  send({ type: 'error', error: thrownError(error), ...spent(), fatal: true });
   process.exit(129);
 });
 process.on('unhandledRejection', (reason) => {
   const error = runtimeError('Runtime.UnhandledPromiseRejection', String(reason), reason);
-  send({ type: 'error', error, elapsedMs: elapsedMs(), fatal: true });
+  send({ type: 'error', error, ...spent(), fatal: true });
   process.exit(128);
 });
 installVirtualDate(clockState);
@@ -43,13 +49,23 @@ loadHandler(codeDir, handlerName).then(
 
 async function run(handler: Handler, invocation: InvocationMessage): Promise<void> {
   startedAt = performance.now();
+  cpuAtStart = process.threadCpuUsage();
+  traceId = newTraceId();
+  process.env._X_AMZN_TRACE_ID = traceId;
   try {
     const event: unknown = JSON.parse(invocation.event);
     const result = await handler(event, contextOf(invocation));
-    send({ type: 'result', payload: toJson(result), elapsedMs: elapsedMs() });
+    send({ type: 'result', payload: toJson(result), ...spent() });
   } catch (error) {
-    send({ type: 'error', error: thrownError(error), elapsedMs: elapsedMs(), fatal: false });
+    send({ type: 'error', error: thrownError(error), ...spent(), fatal: false });
   }
+}
+
+/** Of the invocation; the SDK sends it along with every call, as the header X-Amzn-Trace-Id. */
+function newTraceId(): string {
+  const hex = (bytes: number) => randomBytes(bytes).toString('hex');
+  const seconds = Math.floor(Date.now() / 1000).toString(16);
+  return `Root=1-${seconds}-${hex(12)};Parent=${hex(8)};Sampled=0`;
 }
 
 /** The time left counts real time: how long a function may run has nothing to do with what time it is. */

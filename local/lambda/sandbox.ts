@@ -14,10 +14,13 @@ export interface LogLine {
   readonly line: string;
 }
 
-/** `initMs` is above zero for the sandbox's first invocation only; both are real time. */
+/** `initMs` is above zero for the sandbox's first invocation only; it and `runMs` are real time, `cpuMs` is the run's part on the processor. */
 export type SandboxOutcome = ({ readonly payload: string } | { readonly error: ErrorPayload }) & {
   readonly initMs: number;
   readonly runMs: number;
+  readonly cpuMs: number;
+  /** Of its calls to AWS services. */
+  readonly traceId: string;
 };
 
 type Answer = Exclude<SandboxMessage, { type: 'output' }> | { readonly type: 'ended'; readonly error: ErrorPayload };
@@ -89,15 +92,15 @@ export class Sandbox {
     this.#requestId = requestId;
     const initialized = await this.#initialized;
     const initMs = this.#takeInitMs();
-    if (initialized.type !== 'ready') return { ...errorOf(initialized), initMs, runMs: 0 };
+    if (initialized.type !== 'ready') return { ...errorOf(initialized), initMs, runMs: 0, cpuMs: 0, traceId: '' };
 
     const sentAt = performance.now();
     const answered = this.#nextAnswer(this.#config.timeoutSeconds * 1000);
     this.#worker.postMessage(this.#invocation(event));
     const answer = await answered;
-    if (answer.type === 'result') return { payload: answer.payload, initMs, runMs: answer.elapsedMs };
-    const runMs = answer.type === 'error' ? answer.elapsedMs : performance.now() - sentAt;
-    return { ...errorOf(answer), initMs, runMs };
+    const spent = 'elapsedMs' in answer ? answer : { elapsedMs: performance.now() - sentAt, cpuMs: 0, traceId: '' };
+    const times = { initMs, runMs: spent.elapsedMs, cpuMs: spent.cpuMs, traceId: spent.traceId };
+    return answer.type === 'result' ? { payload: answer.payload, ...times } : { ...errorOf(answer), ...times };
   }
 
   /** Ends the sandbox now, wherever its code is: it plays a crash. */

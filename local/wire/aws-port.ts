@@ -43,7 +43,9 @@ async function serve(port: AwsPort, request: IncomingMessage, response: ServerRe
     const [prefix = '', operation = ''] = target.split('.');
     const handle = port.services.get(prefix);
     if (!handle) throw new AwsError('UnknownOperationException', unknownService(prefix, port.services));
-    const output = await handle(operation, parseJson(body), caller);
+    const traceId = request.headers['x-amzn-trace-id'];
+    const traced = typeof traceId === 'string' ? { ...caller, traceId } : caller;
+    const output = await handle(operation, parseJson(body), traced);
     answer(response, { type, body: JSON.stringify(output ?? {}) });
   } catch (error) {
     const refusal = asAwsError(error, port.log);

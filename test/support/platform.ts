@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import Stripe from 'stripe';
-import { type Cloud, startCloud } from '../../local/cloud.ts';
+import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
 import { Contract } from './openapi/contract.ts';
 
 /** 2026-11-21 10:00 UTC: tests stand still there until they move time. */
@@ -60,7 +60,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface PlatformOptions {
+export interface PlatformOptions extends Pick<CloudOptions, 'around' | 'functionLog' | 'onInvocation'> {
   /** Told of what goes wrong in the embedded cloud itself. */
   readonly log?: (line: string) => void;
   readonly frozenAt?: number;
@@ -73,10 +73,9 @@ export interface PlatformOptions {
 export async function startPlatform({
   frozenAt = START,
   log = console.error,
-  cdkOut,
-  functionEnvironment,
+  ...options
 }: PlatformOptions = {}): Promise<Platform> {
-  const cloud = await startCloud({ frozenAt, log, cdkOut, functionEnvironment });
+  const cloud = await startCloud({ frozenAt, log, ...options });
   const contract = new Contract();
   const admin = async (...args: string[]) => JSON.parse(await runAdmin(cloud, args));
   const seed = (await admin('seed')) as Seed;
