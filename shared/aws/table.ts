@@ -42,6 +42,8 @@ export interface Query extends Expression {
   /** Items a page; all pages are read. */
   readonly pageSize?: number;
   readonly newestFirst?: boolean;
+  /** Costs half of a strong read. */
+  readonly eventually?: boolean;
 }
 
 const BATCH_GET_LIMIT = 100;
@@ -68,14 +70,14 @@ export class Table {
     return Item as Item | undefined;
   }
 
-  /** Reads many items strongly, in any order; absent ones are left out. */
-  async getAll(keys: readonly Key[]): Promise<Item[]> {
+  /** Reads many items strongly, in any order; absent ones are left out. `eventually` costs half of it. */
+  async getAll(keys: readonly Key[], { eventually = false } = {}): Promise<Item[]> {
     const found: Item[] = [];
     let wanted = [...new Map(keys.map((key) => [nameOf(key), { pk: key.pk, sk: key.sk }])).values()];
     for (let round = 0; wanted.length > 0; round += 1) {
       const Keys = wanted.slice(0, BATCH_GET_LIMIT);
       const { Responses, UnprocessedKeys } = await document.send(
-        new BatchGetCommand({ RequestItems: { [this.#name]: { Keys, ConsistentRead: true } } }),
+        new BatchGetCommand({ RequestItems: { [this.#name]: { Keys, ConsistentRead: !eventually } } }),
       );
       found.push(...((Responses?.[this.#name] ?? []) as Item[]));
       const unprocessed = UnprocessedKeys?.[this.#name]?.Keys ?? [];
@@ -151,7 +153,7 @@ export class Table {
           ExpressionAttributeValues: query.values,
           ExpressionAttributeNames: query.names,
           // An index can only be read eventually.
-          ConsistentRead: query.index === undefined,
+          ConsistentRead: query.index === undefined && !query.eventually,
           ScanIndexForward: !query.newestFirst,
           Limit: query.pageSize,
           ExclusiveStartKey: startAfter,

@@ -26,8 +26,11 @@ export const heldKey = ({ destination, event }: DeliveryMessage, shards: ShardHi
 });
 
 /** Which of the keys have an item, by name (`nameOf`). */
-export async function findHeldKeys(keys: readonly Key[]): Promise<Set<string>> {
-  return new Set((await ledger().getAll(keys)).map(nameOf));
+export async function findHeldKeys(
+  keys: readonly Key[],
+  options: { readonly eventually?: boolean } = {},
+): Promise<Set<string>> {
+  return new Set((await ledger().getAll(keys, options)).map(nameOf));
 }
 
 export async function hold(message: DeliveryMessage, shards: ShardHistory): Promise<HeldDelivery> {

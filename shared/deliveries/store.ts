@@ -21,9 +21,12 @@ export async function findDelivery(key: Key): Promise<Delivery | undefined> {
   return item && toDelivery(item);
 }
 
-/** Reads many deliveries strongly; the map is by partition and sort key (`nameOf`). */
-export async function findDeliveries(keys: readonly Key[]): Promise<Map<string, Delivery>> {
-  const items = await ledger().getAll(keys);
+/** Reads many deliveries, strongly unless said otherwise; the map is by partition and sort key (`nameOf`). */
+export async function findDeliveries(
+  keys: readonly Key[],
+  options: { readonly eventually?: boolean } = {},
+): Promise<Map<string, Delivery>> {
+  const items = await ledger().getAll(keys, options);
   return new Map(items.map((item) => [nameOf(item), toDelivery(item)]));
 }
 
@@ -92,19 +95,28 @@ type ListedAttempts = Pick<Delivery, 'destination' | 'event' | 'first_attempt' |
 
 const attemptPartition = (destination: string, event: string): string => `${destination}#attempts#${dayOf(event)}`;
 
-/** `undelivered` puts the delivery into the sparse index of that name until it is delivered. */
+/**
+ * `undelivered` puts the delivery into the sparse index of that name until it is delivered. What the key says, and a last
+ * attempt that is the first, are left out: there are as many of these items as deliveries.
+ */
 const toItem = (key: Key, delivery: Delivery): Item => {
-  const { event: _event, destination, ...rest } = delivery;
+  const { event: _event, destination: _destination, last_attempt, ...rest } = delivery;
   return {
     ...key,
-    destination,
     ...rest,
+    ...(last_attempt && last_attempt.number !== rest.first_attempt?.number && { last_attempt }),
     ...(delivery.status !== 'delivered' && { undelivered: undeliveredPartition(key.pk) }),
     ttl: expiry(timeOf(delivery.event)),
   };
 };
 
-export const toDelivery = (item: Item): Delivery => ({
-  ...recordOf<Omit<Delivery, 'event'>>(item, 'ttl', 'undelivered'),
-  event: item.sk,
-});
+export function toDelivery(item: Item): Delivery {
+  const kept = recordOf<Omit<Delivery, 'event' | 'destination'>>(item, 'ttl', 'undelivered');
+  const last_attempt = kept.last_attempt ?? kept.first_attempt;
+  return {
+    ...kept,
+    ...(last_attempt && { last_attempt }),
+    destination: item.pk.slice(0, item.pk.indexOf('#')),
+    event: item.sk,
+  };
+}

@@ -16,8 +16,16 @@ export interface Found {
   readonly delivery: Delivery | undefined;
 }
 
-/** Which of them nothing would bring back, by what their deliveries and destinations say now. Reads strongly. */
-export async function examine(suspects: readonly Suspect[], now: number): Promise<Found[]> {
+interface Look {
+  readonly now: number;
+  /** A first look may be a moment late, for half the price: what it finds is looked at again. */
+  readonly eventually?: boolean;
+  /** Deliveries that have been read already, by name. */
+  readonly known?: ReadonlyMap<string, Delivery>;
+}
+
+/** Which of them nothing would bring back, by what their deliveries and destinations say. */
+export async function examine(suspects: readonly Suspect[], { now, eventually, known }: Look): Promise<Found[]> {
   const standings = await findStandings(suspects.map(({ message }) => destinationOf(message)));
   const shardsOf = new Map<string, ReturnType<typeof findDeliveryShards>>();
   const located = await Promise.all(
@@ -36,8 +44,19 @@ export async function examine(suspects: readonly Suspect[], now: number): Promis
       };
     }),
   );
-  const deliveries = await findDeliveries(located.map(({ key }) => key));
-  const heldItems = await findHeldKeys(located.map(({ held }) => held));
+  const read = { eventually: eventually === true };
+  const deliveries =
+    known ??
+    (await findDeliveries(
+      located.map(({ key }) => key),
+      read,
+    ));
+  // Only of what is held for long is it asked where.
+  const held = located.filter(({ key }) => deliveries.get(nameOf(key))?.held_by !== undefined);
+  const heldItems = await findHeldKeys(
+    held.map((one) => one.held),
+    read,
+  );
   return located.flatMap(({ suspect, standing, key, held }) => {
     const delivery = deliveries.get(nameOf(key));
     const examined = {

@@ -1,7 +1,7 @@
 import { accountOfPartition, findAccount } from '../accounts/account.ts';
 import { env } from '../aws/env.ts';
 import { sendMessages } from '../aws/queue.ts';
-import { type Item, type Key, nameOf, scanRegistry } from '../aws/table.ts';
+import { type Item, type Key, scanRegistry } from '../aws/table.ts';
 import { messageOfRecord } from '../deliveries/message.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
 import { deliveryPartition, findDeliveries, undeliveredPartition } from '../deliveries/store.ts';
@@ -48,7 +48,7 @@ export async function reconcile(part: ReconciliationMessage): Promise<number> {
     case 'deliveries':
       return reconcileDeliveries(part);
     case 'suspects': {
-      const found = await examine(part.suspects, Date.now());
+      const found = await examine(part.suspects, { now: Date.now() });
       await repair(found);
       return found.length;
     }
@@ -62,11 +62,12 @@ async function reconcileEvents(part: PartOf<'events'>): Promise<void> {
   const range = { from: now - EVENTS_OF, until: now - HOUR };
   const partition = (day: string, shard: number) => eventPartition(part, day, shard);
   const items = walkDays(
-    { shards: account.event_shards, partition, pageSize: CHUNK },
+    { shards: account.event_shards, partition, pageSize: CHUNK, eventually: true },
     stretchOf({ prefix: 'evt', livemode: part.livemode }, range, positionOf(part)),
   );
   await inChunks(items, part, async (chunk) => {
-    const found = await look(chunk.flatMap((item) => suspectsOf(item, account.event_shards)));
+    const suspects = chunk.flatMap((item) => suspectsOf(item, account.event_shards));
+    const found = await examine(suspects, { now: Date.now(), eventually: true });
     // Of the others the part of their destination takes care.
     await lookAgain(found.filter(({ finding }) => finding === 'never_attempted'));
   });
@@ -97,18 +98,22 @@ async function reconcileDeliveries(part: PartOf<'deliveries'>): Promise<number> 
     { shards, partition, index: 'undelivered', pageSize: CHUNK },
     stretchOf({ prefix: 'evt', livemode }, range, positionOf(part)),
   );
-  await inChunks(keys, part, async (chunk) => lookAgain(await look(await pendingOf(chunk, destination))));
+  await inChunks(keys, part, async (chunk) => lookAgain(await examinePending(chunk, destination)));
   return overdue;
 }
 
 /** The index says what is not delivered; of that, only what is pending is anybody's to bring back. */
-async function pendingOf(keys: readonly Key[], destination: Destination): Promise<Suspect[]> {
-  const found = await findDeliveries(keys.map(({ pk, sk }) => ({ pk, sk })));
-  return keys.flatMap((key) => {
-    const delivery = found.get(nameOf(key));
-    if (delivery?.status !== 'pending') return [];
-    return [{ type: destination.type, message: messageOfRecord(delivery, destination) }];
-  });
+async function examinePending(keys: readonly Key[], destination: Destination): Promise<Found[]> {
+  const known = await findDeliveries(
+    keys.map(({ pk, sk }) => ({ pk, sk })),
+    { eventually: true },
+  );
+  const pending = [...known.values()].filter(({ status }) => status === 'pending');
+  const suspects = pending.map((delivery) => ({
+    type: destination.type,
+    message: messageOfRecord(delivery, destination),
+  }));
+  return examine(suspects, { now: Date.now(), eventually: true, known });
 }
 
 /** An open breaker without a wake-up ahead of it gets a new one. */
@@ -121,8 +126,6 @@ async function reviveProbes(destination: Destination, now: number): Promise<numb
   logger.error('A circuit breaker was open without a probe to come', { destination: destination.id });
   return 1;
 }
-
-const look = (suspects: readonly Suspect[]): Promise<Found[]> => examine(suspects, Date.now());
 
 /** What does not look right is looked at again in some minutes, before anything is made of it. */
 async function lookAgain(found: readonly Found[]): Promise<void> {

@@ -59,7 +59,7 @@ describe('the daily reconciliation', () => {
     expect(found.rounds).toBeGreaterThanOrEqual(9);
     expect(found.findings).toBe(0);
     for (const { id } of [destination, pending, failing.destination]) expect(id).toBeTruthy();
-  });
+  }, 180_000);
 
   it('finds an event whose first message was lost, and delivers it', async () => {
     const { collector } = await createActiveDestination(platform, { enabled_events: ['rec.lost'] });
