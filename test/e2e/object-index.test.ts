@@ -8,7 +8,7 @@ import { type Platform, startPlatform } from '../support/platform.ts';
 let cdkOut: string;
 let platform: Platform;
 beforeAll(async () => {
-  cdkOut = withoutObjectIndex();
+  cdkOut = withObjectIndex();
   platform = await startPlatform({ cdkOut });
 });
 afterAll(async () => {
@@ -16,26 +16,26 @@ afterAll(async () => {
   rmSync(cdkOut, { recursive: true, force: true });
 });
 
-/** A copy of cdk.out as `-c objectIndex=off` synthesizes it. The bundles are the very same. */
-function withoutObjectIndex(): string {
+/** A copy of cdk.out as `-c objectIndex=on` synthesizes it. The bundles are the very same. */
+function withObjectIndex(): string {
   const original = resolve('cdk.out');
   const copy = mkdtempSync(join(tmpdir(), 'cdk-out-'));
   for (const name of readdirSync(original)) {
     const [from, to] = [join(original, name), join(copy, name)];
     if (name.startsWith('asset.')) symlinkSync(from, to);
     else if (!name.endsWith('.template.json')) cpSync(from, to, { recursive: true });
-    else writeFileSync(to, readFileSync(from, 'utf8').replaceAll(/("OBJECT_INDEX": ?)"on"/g, '$1"off"'));
+    else writeFileSync(to, readFileSync(from, 'utf8').replaceAll(/("OBJECT_INDEX": ?)"off"/g, '$1"on"'));
   }
   return copy;
 }
 
-describe('without the object index', () => {
-  it('an event takes no third write, and is found by its object nevertheless', async () => {
+describe('with the object index', () => {
+  it('an event takes a third write, and is found by its object without reading others', async () => {
     const before = platform.cloud.dynamodb.counts.get('PutItem') ?? 0;
     const event = await publish(platform, 'customer.created', { id: 'cus_1' });
     await publish(platform, 'customer.created', { id: 'cus_2' });
     await platform.cloud.clock.advance(2000);
-    expect((platform.cloud.dynamodb.counts.get('PutItem') ?? 0) - before).toBe(2);
+    expect((platform.cloud.dynamodb.counts.get('PutItem') ?? 0) - before).toBe(4);
     const { body } = await platform.request('GET', '/v1/events?object_id=cus_1');
     expect(body.data.map(({ id }: { id: string }) => id)).toEqual([event]);
   });
