@@ -1,0 +1,68 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadStacks } from '../../local/templates/load-stacks.ts';
+import { type Bundle, bundleBare, bundleFunction } from './bundle.ts';
+import { importTime, median } from './import-time.ts';
+
+/**
+ * How large each function's bundle is and how long its import takes, beside a bare handler with the same SDK clients and
+ * Powertools, in one run. Exits with 1 when a target is missed.
+ */
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' } } });
+const runs = Number(values.runs);
+const TARGETS = { moreKb: 100, importRatio: 1.3 } as const;
+
+const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
+try {
+  console.log(
+    `npm run bench:bundles -- --runs ${runs}   (${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version})`,
+  );
+  console.log('KB minified, ESM; import: median ms on the processor, each in a process of its own.\n');
+  console.log('  function                 bundle    bare    more     import    bare   ratio');
+  const missed: string[] = [];
+  for (const name of functionNames()) {
+    const full = await bundleFunction(name, folder);
+    const bare = await bundleBare(name, full, folder);
+    const [import_, bareImport] = await importTimes(name, full, bare);
+    const more = (full.bytes - bare.bytes) / 1000;
+    const ratio = import_ / bareImport;
+    if (more > TARGETS.moreKb || ratio > TARGETS.importRatio) missed.push(name);
+    const kb = (bytes: number) => String(Math.round(bytes / 1000)).padStart(6);
+    console.log(
+      `  ${name.padEnd(24)}${kb(full.bytes)}  ${kb(bare.bytes)}  ${String(Math.round(more)).padStart(6)}     ${import_.toFixed(0).padStart(6)}  ${bareImport.toFixed(0).padStart(6)}   ${ratio.toFixed(2)}`,
+    );
+  }
+  console.log(`\nTargets: at most ${TARGETS.moreKb} KB more, import at most ${TARGETS.importRatio} times.`);
+  console.log(missed.length === 0 ? 'All met.' : `MISSED by ${missed.join(', ')}.`);
+  process.exitCode = missed.length === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+function functionNames(): string[] {
+  return readdirSync('functions', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+}
+
+/** In turns, so that what the machine does meanwhile meets both; the first of each is thrown away. */
+async function importTimes(name: string, full: Bundle, bare: Bundle): Promise<[number, number]> {
+  const environment = environmentOf(name);
+  const times: [number, number][] = [];
+  for (let run = 0; run <= runs; run += 1)
+    times.push([await importTime(full.file, environment), await importTime(bare.file, environment)]);
+  return [median(times.slice(1).map(([time]) => time)), median(times.slice(1).map(([, time]) => time))];
+}
+
+/** As the template sets it. */
+function environmentOf(name: string): Record<string, string> {
+  const identity = { account: '000000000000', region: 'us-east-1', partition: 'aws', urlSuffix: 'amazonaws.com' };
+  const functions = loadStacks(resolve('cdk.out'), { ...identity, awsUrl: 'http://127.0.0.1' })
+    .flatMap(({ resources }) => resources)
+    .filter(({ type }) => type === 'AWS::Lambda::Function')
+    .map(({ properties }) => properties.fields('Environment').fields('Variables'))
+    .find((variables) => variables.optionalString('POWERTOOLS_SERVICE_NAME') === name);
+  return Object.fromEntries(Object.entries(functions?.values ?? {}).map(([key, value]) => [key, String(value)]));
+}
