@@ -42,7 +42,8 @@ const Context = z.object({
     .optional(),
   /**
    * Whether events can be found by their object's id in one query: a third write for each event, a quarter of what it
-   * costs. Without, a list by `object_id` reads the account's events with a budget. What was published while it was off is not in the index.
+   * costs. Without, a list by `object_id` reads the account's events with a budget. What was published while it was off
+   * is not in the index.
    */
   objectIndex: z.enum(['on', 'off'], 'must be on or off').default('off'),
   /**
