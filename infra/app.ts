@@ -28,7 +28,7 @@ export function buildApp(app = new App()): App {
   const ingest = new IngestStack(app, name('ingest'), { config });
   const { eventsQueue } = ingest;
   const delivery = new DeliveryStack(app, name('delivery'), { config, registry, ledger, eventsQueue });
-  const { releasesQueue, deliveriesQueues } = delivery;
+  const { releasesQueue, sourceChecksQueue: checksQueue, deliveriesQueues } = delivery;
   new RecoveryStack(app, name('recovery'), {
     config,
     registry,
@@ -37,7 +37,7 @@ export function buildApp(app = new App()): App {
     deliveriesQueues,
     returningQueues: [...ingest.returningQueues, ...delivery.returningQueues],
   });
-  new SourcesStack(app, name('sources'), { config, registry, releasesQueue });
+  new SourcesStack(app, name('sources'), { config, registry, eventsQueue, releasesQueue, checksQueue });
   new ApiStack(app, name('api'), {
     config,
     registry,

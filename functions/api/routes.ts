@@ -40,6 +40,12 @@ export const routes = [
     scope: 'events.read',
   },
   {
+    method: 'GET',
+    path: '/v2/core/event_destinations/{id}/event_source',
+    operation: 'retrieveEventSource',
+    scope: 'event_destinations.read',
+  },
+  {
     method: 'POST',
     path: '/v2/core/event_destinations/{id}/disable',
     operation: 'disableEventDestination',

@@ -1,54 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accountOfPartition } from '../../shared/accounts/account.ts';
-import { registry } from '../../shared/aws/table.ts';
 import type { DestinationRef } from '../../shared/destinations/destination.ts';
-import { resume } from '../../shared/destinations/lifecycle.ts';
-import { findDestination, postponeSourceCheck } from '../../shared/destinations/store.ts';
-import { checkSource } from '../../shared/sources/check.ts';
-import { logger } from '../../shared/telemetry.ts';
+import type { ChecksMessage } from '../../shared/sources/message.ts';
+import { CALLS_PER_SECOND, LANES, type Lane, lanes, WORKED_ON } from '../../shared/sources/schedule.ts';
+import { dueChecks, NO_REGION } from '../../shared/sources/store.ts';
 import { MINUTE, SECOND } from '../../shared/time.ts';
-import type { RegionMessage } from './plan.ts';
+import { checkOne } from './check.ts';
+import { sweepPage } from './sweep.ts';
 
-/** AWS allows 50 control plane calls a second in a Region for everything that we do there; checks take a fifth. */
-const CHECKS_PER_SECOND = 10;
-/** Half of the function's time-out: a last round in a Region that hangs takes the other half. */
-const BUDGET = 25 * SECOND;
-
-/** Checks the Region's sources that are due, the most overdue first, as many as the budget allows. */
-export async function checkRegion({ region, planned }: RegionMessage, startedAt: number): Promise<void> {
+/** Checks the Region's sources that are due, a turn of them a second, for as long as the round is worked on. */
+export async function checkRegion({ region, planned }: ChecksMessage, startedAt: number): Promise<void> {
   // A later minute's message does the work of one that waited behind a slow round.
   if (startedAt - planned > 2 * MINUTE) return;
-  let round: DestinationRef[] = [];
-  for await (const ref of dueChecks(region, startedAt)) {
-    round.push(ref);
-    if (round.length < CHECKS_PER_SECOND) continue;
-    await Promise.all([Promise.all(round.map(checkOne)), sleep(SECOND)]);
-    round = [];
-    if (Date.now() - startedAt > BUDGET) return;
+  if (region !== NO_REGION) await sweepPage(region, startedAt);
+  const due = lanes.map((lane): LaneOfDue => ({ lane, checks: dueChecks(region, lane, startedAt, CALLS_PER_SECOND) }));
+  let turn = await nextTurn(due);
+  while (turn.length > 0 && Date.now() - startedAt < WORKED_ON) {
+    const second = sleep(SECOND);
+    await Promise.all(turn.map(checkOne));
+    turn = await nextTurn(due);
+    // What is left of the second matters only to those who come after it.
+    if (turn.length > 0) await second;
   }
-  await Promise.all(round.map(checkOne));
 }
 
-async function* dueChecks(region: string, now: number): AsyncGenerator<DestinationRef> {
-  const due = registry().query({
-    index: 'source-checks',
-    expression: 'source_region = :region AND source_check_at <= :now',
-    values: { ':region': region, ':now': now },
-    pageSize: CHECKS_PER_SECOND,
-  });
-  for await (const { pk, sk } of due) yield { id: sk, ...accountOfPartition(pk) };
+interface LaneOfDue {
+  readonly lane: Lane;
+  readonly checks: AsyncGenerator<DestinationRef>;
 }
 
-/** One source that cannot be checked must not keep the others from it: it goes to the end of the queue. */
-async function checkOne(ref: DestinationRef): Promise<void> {
-  try {
-    const destination = await findDestination(ref);
-    if (!destination) return;
-    if (destination.lifecycle !== 'ready') {
-      if (Date.now() - destination.updated >= MINUTE) await resume(destination);
-    } else if (destination.type === 'amazon_eventbridge') await checkSource(destination);
-  } catch (error) {
-    logger.error('An event source could not be checked', { destination: ref.id, error: error as Error });
-    await postponeSourceCheck(ref, Date.now() + MINUTE / 2);
+/** The share of each lane, then what the others leave. */
+async function nextTurn(due: readonly LaneOfDue[]): Promise<DestinationRef[]> {
+  const turn: DestinationRef[] = [];
+  for (const { lane, checks } of due) turn.push(...(await take(checks, LANES[lane])));
+  for (const { checks } of due) turn.push(...(await take(checks, CALLS_PER_SECOND - turn.length)));
+  return turn;
+}
+
+async function take(checks: AsyncGenerator<DestinationRef>, most: number): Promise<DestinationRef[]> {
+  const taken: DestinationRef[] = [];
+  while (taken.length < most) {
+    const { done, value } = await checks.next();
+    if (done) break;
+    taken.push(value);
   }
+  return taken;
 }

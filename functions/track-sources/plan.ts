@@ -1,25 +1,21 @@
-import * as z from 'zod/mini';
-import { env } from '../../shared/aws/env.ts';
-import { sendMessages } from '../../shared/aws/queue.ts';
-import { listRegions } from '../../shared/destinations/store.ts';
-import { MINUTE } from '../../shared/time.ts';
+import { planRounds } from '../../shared/sources/message.ts';
+import { lanes } from '../../shared/sources/schedule.ts';
+import { dueChecks, listRegions, NO_REGION } from '../../shared/sources/store.ts';
+import { listSweeps, sweepIsDue } from './sweep.ts';
 
-const RegionMessage = z.object({ v: z.literal(1), region: z.string(), planned: z.number() });
-export type RegionMessage = z.infer<typeof RegionMessage>;
-
-export const parseRegionMessage = (body: string): RegionMessage => RegionMessage.parse(JSON.parse(body));
-
-/** One message for each Region, in a group of its own, and one a minute even if the schedule fires twice. */
+/** A round for each Region in which something is due; whether it is takes one look into each lane. */
 export async function planChecks(now: number): Promise<void> {
-  const minute = Math.floor(now / MINUTE);
-  const regions = await listRegions();
-  const failed = await sendMessages(
-    env('SOURCE_CHECKS_QUEUE_URL'),
-    regions.map((region) => ({
-      body: JSON.stringify({ v: 1, region, planned: now } satisfies RegionMessage),
-      group: region,
-      deduplicationId: `${region}-${minute}`,
-    })),
+  const [regions, sweeps] = await Promise.all([listRegions(), listSweeps()]);
+  const due = await Promise.all(
+    regions.map(async (region) => {
+      const toSweep = region !== NO_REGION && sweepIsDue(sweeps.get(region), now);
+      return toSweep || (await isAnythingDue(region, now)) ? [region] : [];
+    }),
   );
-  if (failed.size > 0) throw new Error(`The checks of ${failed.size} Regions could not be planned`);
+  await planRounds(due.flat(), now);
+}
+
+async function isAnythingDue(region: string, now: number): Promise<boolean> {
+  const first = await Promise.all(lanes.map((lane) => dueChecks(region, lane, now, 1).next()));
+  return first.some(({ done }) => !done);
 }

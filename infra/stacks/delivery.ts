@@ -22,6 +22,7 @@ export interface DeliveryStackProps extends StackProps {
 /** From the events queue to the customer: dispatch, the deliveries queues, delivery, and the release of what is held. */
 export class DeliveryStack extends Stack {
   readonly releasesQueue: Queue;
+  readonly sourceChecksQueue: Queue;
   readonly returningQueues: readonly ReturningQueue[];
   readonly retry: RetryMachine;
   /** By the environment variable in which a function finds its URL. */
@@ -37,6 +38,11 @@ export class DeliveryStack extends Stack {
     const slowWebhook = queue('SlowWebhook', 'slow-webhook', timeouts.deliverWebhook);
     const releases = queue('Releases', 'releases', timeouts.release);
     this.releasesQueue = releases.queue;
+    this.sourceChecksQueue = new WorkQueue(this, 'SourceChecks', {
+      queueName: queueName('source-checks'),
+      functionTimeout: timeouts.trackSources,
+      fifo: true,
+    }).queue;
     this.returningQueues = [eventBridge, webhook, slowWebhook, releases];
     this.deliveriesQueues = {
       DELIVERIES_EVENTBRIDGE_QUEUE_URL: eventBridge.queue,
@@ -80,6 +86,7 @@ export class DeliveryStack extends Stack {
         ...tableEnvironment(props),
         DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
         RELEASES_QUEUE_URL: this.releasesQueue.queueUrl,
+        SOURCE_CHECKS_QUEUE_URL: this.sourceChecksQueue.queueUrl,
       },
     });
     // PutPartnerEvents takes 20 entries; Lambda asks for a window of at least a second with more than ten messages.
@@ -92,6 +99,8 @@ export class DeliveryStack extends Stack {
       }),
     );
     this.#grantDelivery(props, deliver, [deliveries]);
+    // A source whose puts fail is looked at without waiting for the tracker's next round.
+    this.sourceChecksQueue.grant(deliver, 'sqs:SendMessage');
     // The service authorization reference lists no resource type for PutPartnerEvents.
     deliver.addToRolePolicy(new PolicyStatement({ actions: ['events:PutPartnerEvents'], resources: ['*'] }));
     Validations.of(deliver.role ?? deliver).acknowledge({

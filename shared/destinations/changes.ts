@@ -1,6 +1,7 @@
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import { forgetHealth } from '../health/observe.ts';
 import { ApiError, notFound, SHOULD_RETRY } from '../http/errors.ts';
+import { announceOrLeave, disabledAnnouncement, enabledAnnouncement } from './announcement.ts';
 import type { Destination } from './destination.ts';
 import { type Change, changeDestination, findDestination } from './store.ts';
 import { destinationTypes } from './types.ts';
@@ -49,7 +50,11 @@ export const disableDestination = (found: Destination): Promise<Destination> =>
   switchStatus(found, ({ status }) =>
     status === 'disabled'
       ? undefined
-      : { set: { status: 'disabled', disabled_reason: 'user' }, condition: statusIs('enabled') },
+      : {
+          set: { status: 'disabled', disabled_reason: 'user' },
+          condition: statusIs('enabled'),
+          announcement: disabledAnnouncement('user', Date.now()),
+        },
   );
 
 /** Refuses a destination whose event source is gone; the condition keeps one from slipping through that goes just now. */
@@ -70,6 +75,7 @@ export const enableDestination = (found: Destination): Promise<Destination> =>
         names: { '#source': 'source', '#state': 'state' },
         values: { ':from': 'disabled', ':deleted': 'DELETED' },
       },
+      announcement: enabledAnnouncement(Date.now()),
     };
   });
 
@@ -78,7 +84,9 @@ const statusIs = (status: Destination['status']) => ({ expression: '#status = :f
 /** A status can hold deliveries or end what is held: the release is announced before it is written, and follows it. */
 async function switchStatus(found: Destination, decide: Decide): Promise<Destination> {
   if (decide(found) === undefined) return found;
-  return withFreshHealth(found, () => change(found, decide));
+  const after = await withFreshHealth(found, () => change(found, decide));
+  await announceOrLeave(after);
+  return after;
 }
 
 async function change(found: Destination, decide: Decide): Promise<Destination> {

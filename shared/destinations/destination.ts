@@ -3,6 +3,7 @@ import { type Item, type Key, recordOf } from '../aws/table.ts';
 import type { Payload } from '../events/types.ts';
 import type { ShardHistory } from '../shards.ts';
 import type { EventSource } from '../sources/source.ts';
+import type { Announcement } from './announcement.ts';
 
 export type EventsFrom = 'self' | 'other_accounts';
 export type DisabledReason = 'user' | 'no_aws_event_source_exists';
@@ -37,12 +38,18 @@ interface CommonPart {
   readonly created: number;
   readonly updated: number;
   readonly delivery_shards: ShardHistory;
+  /** What is still to be announced of it. */
+  readonly announcements?: readonly Announcement[];
+  /** When the tracker looks at it next, ms. */
+  readonly source_check_at?: number;
 }
 
 export interface EventBridgePart {
   readonly type: 'amazon_eventbridge';
   readonly amazon_eventbridge: { readonly aws_account_id: string; readonly aws_region: string };
   readonly source: EventSource;
+  /** When it was last known to be put to, ms; said once a minute. */
+  readonly put_to_at?: number;
 }
 
 export interface WebhookPart {
@@ -86,4 +93,4 @@ export const destinationKey = ({ id, account, livemode }: DestinationRef): Key =
 /** A deleted destination leaves its shards behind: its deliveries stay readable for as long as they are kept. */
 export const tombstoneKey = (ref: DestinationRef): Key => ({ ...destinationKey(ref), sk: `tombstone#${ref.id}` });
 
-export const toDestination = (item: Item): Destination => recordOf(item, 'source_region', 'source_check_at');
+export const toDestination = (item: Item): Destination => recordOf(item, 'source_region');

@@ -2,6 +2,7 @@ import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import { deleteHealth } from '../health/store.ts';
 import { ApiError, NothingCreated, SHOULD_RETRY } from '../http/errors.ts';
 import { logger } from '../telemetry.ts';
+import { announce } from './announcement.ts';
 import type { Destination } from './destination.ts';
 import { freePlace, takePlace } from './places.ts';
 import {
@@ -71,11 +72,12 @@ async function undoCreation(destination: Destination, cause: unknown): Promise<v
 
 export async function deleteDestination(destination: Destination): Promise<void> {
   await announceRelease(destination);
-  await markDeleting(destination, 'ready', Date.now());
-  await finishDeletion(destination);
+  const marked = await markDeleting(destination, 'ready', Date.now());
+  await finishDeletion(marked ?? destination);
 }
 
 async function finishDeletion(destination: Destination): Promise<void> {
+  await announce(destination);
   await destinationTypes[destination.type].delete(destination);
   await bury(destination);
   await requestRelease(destination);

@@ -1,5 +1,6 @@
+import { isAbout } from '../events/about-destination.ts';
 import type { Event } from '../events/event.ts';
-import { isPing, isPingOf } from '../events/ping.ts';
+import { isPing } from '../events/ping.ts';
 import { needsAnswer } from '../events/types.ts';
 import { unixSeconds } from '../time.ts';
 import type { Destination, EventsFrom } from './destination.ts';
@@ -7,11 +8,13 @@ import type { Destination, EventsFrom } from './destination.ts';
 /**
  * Whether the destination is subscribed to the event: payload style, type (exact, or `*` without those that need explicit
  * selection), whose events it wants, and not younger than the event. A disabled destination is subscribed, too: its
- * deliveries are recorded as skipped and can be resent. A ping goes to its destination, whatever that asks for.
+ * deliveries are recorded as skipped and can be resent. A ping goes to its destination, whatever that asks for; any other
+ * event about a destination never goes there: it says when the destination itself cannot be reached, or can be again.
  */
 export function isSubscribed(destination: Destination, event: Event): boolean {
   if (destination.lifecycle !== 'ready' || destination.livemode !== event.livemode) return false;
-  if (isPing(event)) return isPingOf(event, destination);
+  if (isPing(event)) return isAbout(event, destination);
+  if (isAbout(event, destination)) return false;
   const from: EventsFrom = destination.account === event.account ? 'self' : 'other_accounts';
   return (
     destination.event_payload === event.payload &&

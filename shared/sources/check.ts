@@ -1,11 +1,15 @@
 import { announceFallback } from '../deliveries/fallback.ts';
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { announceOrLeave } from '../destinations/announcement.ts';
 import type { Destination, EventBridgeDestination } from '../destinations/destination.ts';
-import { recordSource } from '../destinations/store.ts';
 import { MINUTE } from '../time.ts';
+import { mayAsk } from './call-budget.ts';
+import { consequencesOf } from './consequences.ts';
 import { observeSource } from './event-bridge-sources.ts';
 import { locationOf } from './location.ts';
-import { type EventSource, holds, isStale, observed } from './source.ts';
+import { isStale } from './schedule.ts';
+import { type EventSource, observed } from './source.ts';
+import { recordSource, requestCheck } from './store.ts';
 
 /**
  * Asks AWS for the state of the destination's source and records the answer. A change that ends the holding of
@@ -16,20 +20,17 @@ export async function checkSource(destination: EventBridgeDestination): Promise<
   const observation = await observeSource(locationOf(destination));
   const now = Date.now();
   const source = observed(destination.source, observation, now, askedAt);
-  const releases = holds(destination.source) && !holds(source);
+  const { releases, disable, announcements } = consequencesOf(destination, source, now);
   if (releases) await announceRelease(destination);
   if (returnIsDue(destination.source, source, now)) await announceFallback(destination);
-  const disable = source.state === 'DELETED' ? 'no_aws_event_source_exists' : undefined;
-  const recorded = await recordSource(destination, { source, ...(disable && { disable }) }, now);
+  const after = await recordSource(destination, { source, disable, announcements }, now);
   // Somebody else recorded a check meanwhile: theirs stands, and the announced release finds whatever it brought.
-  if (!recorded) return destination;
-  if (releases) await requestRelease(destination);
-  const disabled = disable && destination.status === 'enabled';
-  return {
-    ...destination,
-    source,
-    ...(disabled && { status: 'disabled', disabled_reason: disable, updated: now }),
-  };
+  if (!after) return destination;
+  // Somebody said that it is put to while AWS was asked: that has not been confirmed.
+  if (after.put_to_at !== destination.put_to_at) await requestCheck(after, 'confirm', now);
+  if (releases) await requestRelease(after);
+  await announceOrLeave(after);
+  return after;
 }
 
 /** A range whose return nobody has seen to for so long is announced once more. */
@@ -41,8 +42,14 @@ function returnIsDue(before: EventSource, { fallback }: EventSource, now: number
   return fallback.until !== before.fallback?.until || overdue(now) !== overdue(before.checked_at);
 }
 
-/** The destination for a reader: a status that is older than the tracker's cycle is asked for anew. */
-export const refreshed = async (destination: Destination): Promise<Destination> =>
-  destination.type === 'amazon_eventbridge' && isStale(destination.source, Date.now())
-    ? checkSource(destination)
-    : destination;
+/**
+ * The destination for a reader: a status that is older than the tracker's cycle is asked for anew; where too many are asked
+ * for just now, the reader gets what is known, and the tracker asks.
+ */
+export async function refreshed(destination: Destination): Promise<Destination> {
+  const now = Date.now();
+  if (destination.type !== 'amazon_eventbridge' || !isStale(destination.source, now)) return destination;
+  if (await mayAsk(destination.amazon_eventbridge.aws_region, now)) return checkSource(destination);
+  await requestCheck(destination, 'watch', now);
+  return destination;
+}

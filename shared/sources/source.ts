@@ -1,22 +1,54 @@
-import { DAY, MINUTE, SECOND } from '../time.ts';
+import { DAY, MINUTE } from '../time.ts';
 
 /**
- * A partner event source as we know it.
+ * A partner event source through its life, as we know it. Its name is its destination's id and never used twice.
  *
- *   (creating) --CreatePartnerEventSource--> PENDING --customer associates a bus--> ACTIVE
- *   ACTIVE --customer deletes the bus--> PENDING, with `fallback`: what was put since ACTIVE was last confirmed
- *   PENDING --not associated for 7 days--> gone;  PENDING, ACTIVE --deleted--> gone
+ *   status     what it means                                             what is done with deliveries
+ *   creating   the record is written, AWS may not have it yet            there are none: the destination does not exist yet
+ *   pending    AWS has it; no event bus is associated with it            held: AWS answers success to a put, and drops it
+ *   active     associated with an event bus of the customer's            put
+ *   deleted    AWS has it no more                                        canceled, and the destination is disabled
+ *   unknown    AWS could not be asked last time                          as before: nothing else is known to have changed
  *
- * `state` is the last state that AWS confirmed; `reachable: false` means that AWS could not be asked last time (the
- * status is then `unknown`, and nothing else changes: a Region that answers errors must not stop deliveries).
+ *   creating --AWS created it-->                                   pending   (created)
+ *   creating --AWS refused, or we died and the customer gave up--> (no destination, no source)
+ *   pending  --the customer associates a bus-->                    active    (associated)
+ *   active   --the customer deletes the bus, or deactivates-->     pending   (event_bus_lost), with `fallback`: what was put
+ *                                                                            since ACTIVE was last confirmed is returned
+ *   pending  --not associated until `expires_at`-->                deleted   (expired)
+ *   pending, active --AWS has it no more-->                        deleted   (deleted)
+ *   pending, active --AWS answers errors-->                        unknown   (unreachable)
+ *   unknown  --AWS answers as before-->                            pending, active   (reachable)
+ *   unknown  --AWS answers something else-->                       as from what it was before
  *
- * DELETED is final and only entered when the source was found gone twice, a minute apart, and not within five minutes
- * of its creation: EventBridge is eventually consistent, and a wrong DELETED would disable a customer's destination.
+ * `state` is the last state that AWS confirmed; `reachable: false` makes it `unknown`, and changes nothing else: a Region
+ * that answers errors must not stop deliveries.
+ *
+ * `deleted` is final and only entered when the source was found gone twice, a minute apart, and not within five minutes of
+ * its creation: EventBridge is eventually consistent, and a wrong `deleted` would disable a customer's destination.
  */
-export type SourceState = 'PENDING' | 'ACTIVE' | 'DELETED';
+export type SourceState = 'CREATING' | 'PENDING' | 'ACTIVE' | 'DELETED';
 
 /** As Stripe shows it: `aws_event_source_status`. */
 export type SourceStatus = 'pending' | 'active' | 'deleted' | 'unknown';
+
+type Cause =
+  | 'requested'
+  | 'created'
+  | 'associated'
+  | 'event_bus_lost'
+  | 'expired'
+  | 'deleted'
+  | 'unreachable'
+  | 'reachable';
+
+/** A change of the status, with the time at which it was seen. */
+export interface StatusChange {
+  readonly status: SourceStatus | 'creating';
+  /** ms. */
+  readonly at: number;
+  readonly cause: Cause;
+}
 
 export interface EventSource {
   /** `aws.partner/<partner>/<destination id>`; never used twice. */
@@ -36,6 +68,8 @@ export interface EventSource {
   readonly fallback?: { readonly from: number; readonly until: number };
   /** When it was first found gone, if the last check found it gone. */
   readonly gone_since?: number;
+  /** The last changes of its status, oldest first. In the record itself: a change and its entry are one write. */
+  readonly history: readonly StatusChange[];
 }
 
 /** What AWS answered. */
@@ -50,31 +84,38 @@ const PENDING_EXPIRES_AFTER = 7 * DAY;
 
 const GONE = { confirmedAfter: MINUTE, notWithinOfCreation: 5 * MINUTE };
 
-/**
- * When the tracker asks again. It runs once a minute; a few seconds make a source due in every round, also the one that
- * comes right after it was created. PENDING is dense, because activation has to release what is held within one round;
- * so is whatever is not settled.
- */
-const EVERY_ROUND = 5 * SECOND;
-const CHECK_AFTER = { PENDING: EVERY_ROUND, ACTIVE: 5 * MINUTE } as const;
+/** So many changes are kept: the record is read with every batch of deliveries, and each costs some forty bytes. */
+const KEPT_CHANGES = 20;
 
-/** A status that is older is checked when somebody reads it. */
-const STALE_AFTER = MINUTE;
-
-export const newSource = (name: string, arn: string, now: number): EventSource => ({
+export const newSource = (name: string, now: number): EventSource => ({
   name,
-  arn,
-  state: 'PENDING',
+  arn: '',
+  state: 'CREATING',
   reachable: true,
   since: now,
   checked_at: now,
   created: now,
-  expires_at: now + PENDING_EXPIRES_AFTER,
+  history: [{ status: 'creating', at: now, cause: 'requested' }],
 });
 
+/** AWS has created it. Its own age counts from here: a repeated or resumed creation can be later than the destination's id. */
+export const createdSource = (source: EventSource, arn: string, now: number): EventSource =>
+  withHistory(source, {
+    ...source,
+    arn,
+    state: 'PENDING',
+    since: now,
+    checked_at: now,
+    created: now,
+    expires_at: now + PENDING_EXPIRES_AFTER,
+  });
+
 /** The source after an observation, which AWS was asked for at `askedAt`. */
-export function observed(source: EventSource, observation: Observation, now: number, askedAt = now): EventSource {
-  const { gone_since, ...seen } = { ...source, checked_at: now };
+export const observed = (source: EventSource, observation: Observation, now: number, askedAt = now): EventSource =>
+  withHistory(source, seen(source, observation, now, askedAt));
+
+function seen(source: EventSource, observation: Observation, now: number, askedAt: number): EventSource {
+  const { gone_since, ...known } = { ...source, checked_at: now };
   switch (observation.state) {
     case 'UNREACHABLE':
       return { ...source, checked_at: now, reachable: false };
@@ -83,11 +124,11 @@ export function observed(source: EventSource, observation: Observation, now: num
     case 'PENDING': {
       const entered = source.state !== 'PENDING';
       const expires_at = observation.expiresAt ?? (entered ? now + PENDING_EXPIRES_AFTER : source.expires_at);
-      const pending = { ...seen, reachable: true, state: 'PENDING', expires_at } as const;
+      const pending = { ...known, reachable: true, state: 'PENDING', expires_at } as const;
       return source.state === 'ACTIVE' ? { ...pending, since: now, fallback: fallbackOf(source, now) } : pending;
     }
     case 'ACTIVE': {
-      const { expires_at, ...active } = seen;
+      const { expires_at, ...active } = known;
       const since = source.state === 'ACTIVE' ? source.since : now;
       // While a range is still to be returned, no confirmation makes anything firm.
       const active_at = source.fallback ? source.active_at : askedAt;
@@ -102,17 +143,17 @@ const fallbackOf = ({ fallback, active_at, since }: EventSource, now: number) =>
   until: now,
 });
 
-/** Whether deliveries wait for the source. */
-export const holds = ({ state, fallback }: EventSource): boolean =>
-  state === 'PENDING' || (state === 'ACTIVE' && fallback !== undefined);
-
 function foundGone(source: EventSource, now: number): EventSource {
   if (now - source.created < GONE.notWithinOfCreation) return { ...source, reachable: true, checked_at: now };
   const gone_since = source.gone_since ?? now;
   const confirmed = now - gone_since >= GONE.confirmedAfter;
-  const seen = { ...source, reachable: true, checked_at: now, gone_since };
-  return confirmed ? { ...seen, state: 'DELETED', since: now } : seen;
+  const once = { ...source, reachable: true, checked_at: now, gone_since };
+  return confirmed ? { ...once, state: 'DELETED', since: now } : once;
 }
+
+/** Whether deliveries wait for the source. */
+export const holds = ({ state, fallback }: EventSource): boolean =>
+  state === 'CREATING' || state === 'PENDING' || (state === 'ACTIVE' && fallback !== undefined);
 
 export const statusOf = (source: EventSource): SourceStatus => {
   if (source.state === 'DELETED') return 'deleted';
@@ -120,13 +161,25 @@ export const statusOf = (source: EventSource): SourceStatus => {
   return source.state === 'ACTIVE' ? 'active' : 'pending';
 };
 
-/** When to ask AWS again; undefined when there is nothing left to ask. */
-export function nextCheck(source: EventSource, now: number): number | undefined {
-  if (source.state === 'DELETED') return undefined;
-  const unsettled = !source.reachable || source.gone_since !== undefined;
-  return now + (unsettled ? EVERY_ROUND : CHECK_AFTER[source.state]);
+function withHistory(before: EventSource, after: EventSource): EventSource {
+  const status = statusOf(after);
+  if (status === statusOf(before) && before.state === after.state) return after;
+  const change = { status, at: after.checked_at, cause: causeOf(before, after) };
+  return { ...after, history: [...before.history, change].slice(-KEPT_CHANGES) };
 }
 
-/** A status so old that a reader is better served by a check. */
-export const isStale = (source: EventSource, now: number): boolean =>
-  source.state !== 'DELETED' && now - source.checked_at >= STALE_AFTER;
+function causeOf(before: EventSource, after: EventSource): Cause {
+  if (before.state === after.state) return after.reachable ? 'reachable' : 'unreachable';
+  switch (after.state) {
+    case 'ACTIVE':
+      return 'associated';
+    case 'DELETED':
+      return hasExpired(before, after) ? 'expired' : 'deleted';
+    default:
+      return before.state === 'ACTIVE' ? 'event_bus_lost' : 'created';
+  }
+}
+
+/** It was found gone after it was to expire. */
+const hasExpired = ({ state, expires_at }: EventSource, { gone_since }: EventSource): boolean =>
+  state === 'PENDING' && expires_at !== undefined && gone_since !== undefined && gone_since >= expires_at;

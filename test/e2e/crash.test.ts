@@ -11,6 +11,7 @@ import {
   sourceOf,
 } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
+import { eventsAbout } from '../support/sources.ts';
 
 // Each test plays its scenario some twenty times.
 vi.setConfig({ testTimeout: 300_000 });
@@ -132,23 +133,28 @@ describe('a crash at any AWS call', () => {
     expect(crashes).toBeGreaterThanOrEqual(8);
   });
 
-  it.each(['TrackSources', 'Release'])('of %s at the activation leaves nothing held', async (functionName) => {
-    const crashes = await killAtEveryCall(functionName, async (crashing) => {
-      const destination = await createDestination(platform, { enabled_events: ['crash.release'] });
-      const event = await publishAndSettle('crash.release');
-      const collector = await associate(platform, destination);
-      await crashing(() => platform.cloud.clock.advance(2 * MINUTE));
-      await platform.cloud.clock.advance(2 * MINUTE);
-      // The releases queue hides a message for six times the release function's eleven minutes.
-      await platform.skip(2 * HOUR);
-      await platform.cloud.clock.advance(2 * MINUTE);
-      expect(idsOf(await collector.received())).toEqual(new Set([event]));
-      expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
-      await platform.customer().deleteBus(sourceOf(destination));
-      await platform.stripe().v2.core.eventDestinations.del(destination.id);
-    });
-    expect(crashes).toBeGreaterThanOrEqual(4);
-  });
+  it.each(['TrackSources', 'Release'])(
+    'of %s at the activation leaves nothing held or untold',
+    async (functionName) => {
+      const crashes = await killAtEveryCall(functionName, async (crashing) => {
+        const destination = await createDestination(platform, { enabled_events: ['crash.release'] });
+        const event = await publishAndSettle('crash.release');
+        const collector = await associate(platform, destination);
+        await crashing(() => platform.cloud.clock.advance(2 * MINUTE));
+        await platform.cloud.clock.advance(2 * MINUTE);
+        // The releases queue hides a message for six times the release function's eleven minutes.
+        await platform.skip(2 * HOUR);
+        await platform.cloud.clock.advance(2 * MINUTE);
+        expect(idsOf(await collector.received())).toEqual(new Set([event]));
+        expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+        const told = await eventsAbout(platform, destination.id);
+        expect(told.map(({ type }) => type)).toEqual(['v2.core.event_destination.activated']);
+        await platform.customer().deleteBus(sourceOf(destination));
+        await platform.stripe().v2.core.eventDestinations.del(destination.id);
+      });
+      expect(crashes).toBeGreaterThanOrEqual(4);
+    },
+  );
 });
 
 // Each of them plays its scenario some twenty times.
@@ -251,6 +257,24 @@ describe('a crash of the API at any AWS call', { timeout: 120_000 }, () => {
     await platform.cloud.clock.advance(2 * MINUTE);
     for (let n = 0; n < 16; n += 1) await eventDestinations.create(webhook);
     await expect(eventDestinations.create(webhook)).rejects.toThrow('has 16 event destinations');
+  });
+
+  it('while it disables a destination leaves neither the change untold nor tells of one that was not made', async () => {
+    const { key } = await createAccount(platform);
+    const { eventDestinations } = platform.stripe(key).v2.core;
+    const { id } = await eventDestinations.create(webhook);
+    let disabled = 0;
+    const crashes = await killAtEveryCall('Api', async (crashing) => {
+      await crashing(() => eventDestinations.disable(id)).catch(() => undefined);
+      await platform.cloud.clock.advance(90 * SECOND);
+      const { status } = await eventDestinations.retrieve(id);
+      if (status === 'disabled') disabled += 1;
+      const told = await eventsAbout(platform, id, key);
+      expect(told.filter(({ type }) => type.endsWith('.disabled'))).toHaveLength(disabled);
+      await eventDestinations.enable(id);
+      await platform.cloud.clock.advance(SECOND);
+    });
+    expect(crashes).toBeGreaterThanOrEqual(8);
   });
 
   it('that leaves places behind without destinations costs the account none of them for long', async () => {

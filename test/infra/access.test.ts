@@ -51,6 +51,7 @@ const MAY: Record<string, Record<string, string>> = {
     DeliverEventBridgeLogs: LOG,
     DeliveriesEventBridgeQueue: RECEIVE_AND_SEND,
     ReleasesQueue: SEND,
+    SourceChecksQueue: SEND,
     Registry: table('BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'),
     'registry key': KEY,
     Ledger: table('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem'),
@@ -116,11 +117,13 @@ const MAY: Record<string, Record<string, string>> = {
     TrackSourcesLogs: LOG,
     SourceChecksQueue: RECEIVE_AND_SEND,
     ReleasesQueue: SEND,
-    Registry: table('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    EventsQueue: SEND,
+    Registry: table('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'Registry/index/source-checks': table('Query'),
     'registry key': KEY,
     [EVENT_SOURCES]:
       'events:CreatePartnerEventSource events:DeletePartnerEventSource events:DescribeEventSource events:ListPartnerEventSourceAccounts',
+    '*': 'events:ListPartnerEventSources',
   },
   OpenApiRole: { OpenApiLogs: LOG },
   RetryMachineRole: {

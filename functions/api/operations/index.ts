@@ -11,6 +11,7 @@ import { publishSnapshotEvent, publishThinEvent } from './publish-event.ts';
 import { retrieveSnapshotEvent, retrieveThinEvent } from './retrieve-event.ts';
 import { retrieveEventDestination } from './retrieve-event-destination.ts';
 import { retrieveEventDestinationSetup } from './retrieve-event-destination-setup.ts';
+import { retrieveEventSource } from './retrieve-event-source.ts';
 import { retryEvent } from './retry-event.ts';
 import { rollSigningSecret } from './roll-signing-secret.ts';
 import { disableEventDestination, enableEventDestination } from './switch-event-destination.ts';
@@ -24,6 +25,7 @@ export const operations: Record<OperationName, Operation> = {
   updateEventDestination,
   deleteEventDestination,
   listDestinationDeliveries,
+  retrieveEventSource,
   disableEventDestination,
   enableEventDestination,
   pingEventDestination,

@@ -1,7 +1,7 @@
 import { findAccount } from '../../../shared/accounts/account.ts';
 import { BATCH_LIMITS } from '../../../shared/aws/queue.ts';
+import { isDestinationEvent } from '../../../shared/events/about-destination.ts';
 import { type Event, isSeveral, type Published, parsePublished, parseSeveral } from '../../../shared/events/event.ts';
-import { PING_TYPE } from '../../../shared/events/ping.ts';
 import { renderEvent } from '../../../shared/events/render.ts';
 import { maxEventBytes, tooLarge } from '../../../shared/events/size.ts';
 import type { Payload } from '../../../shared/events/types.ts';
@@ -25,7 +25,7 @@ async function publish(payload: Payload, request: ApiRequest) {
   const several = isSeveral(request.body);
   requireSize(request.rawBody, several);
   const published = several ? parseSeveral(payload, request.body) : [parsePublished(payload, request.body)];
-  refusePings(published, several);
+  refuseDestinationEvents(published, several);
   if (!(await findAccount(account, livemode)))
     throw invalidField('Stripe-Context', `There is no account '${account}'. Create it first.`);
   const fresh = newId('evt', livemode, Date.now());
@@ -61,13 +61,14 @@ const listOf = (api: ApiRequest['api'], url: string, data: readonly unknown[]) =
 
 const pathOf = (index: number, several: boolean) => (several ? `events[${index}].` : '');
 
-function refusePings(published: readonly Published[], several: boolean): void {
+function refuseDestinationEvents(published: readonly Published[], several: boolean): void {
   const problems = published.flatMap(({ content: { type } }, index): FieldProblem[] =>
-    type === PING_TYPE
+    isDestinationEvent(type)
       ? [
           {
             field: `${pathOf(index, several)}type`,
-            reason: 'Pings are not published: use POST /v2/core/event_destinations/{id}/ping.',
+            reason:
+              "Events about event destinations are the service's own. To ping one, use POST /v2/core/event_destinations/{id}/ping.",
           },
         ]
       : [],

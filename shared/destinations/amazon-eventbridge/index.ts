@@ -3,13 +3,16 @@ import { env } from '../../aws/env.ts';
 import { needsAnswer } from '../../events/types.ts';
 import { createSource, deleteSource, sourceName } from '../../sources/event-bridge-sources.ts';
 import { locationOf } from '../../sources/location.ts';
-import { holds, newSource, statusOf } from '../../sources/source.ts';
+import { checkAtOnce } from '../../sources/message.ts';
+import { recordName } from '../../sources/names.ts';
+import { createdSource, holds, newSource, statusOf } from '../../sources/source.ts';
+import { logger, publishCounts } from '../../telemetry.ts';
 import type { EventBridgeDestination } from '../destination.ts';
-import { requestSourceCheck } from '../store.ts';
 import type { DestinationType } from '../type.ts';
 import { attempt } from './attempt.ts';
-import { creationError } from './creation-error.ts';
+import { haveConfirmed } from './confirm.ts';
 import { setupOf } from './setup/index.ts';
+import { creationError, deletionError, remedyOf } from './source-errors.ts';
 
 const regions = (): string[] => env('DESTINATION_REGIONS').split(',');
 
@@ -51,7 +54,7 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
     ),
 
   prepare(id, { aws_account_id, aws_region }, now) {
-    const source = newSource(sourceName(id), '', now);
+    const source = newSource(sourceName(id), now);
     return { type: 'amazon_eventbridge', amazon_eventbridge: { aws_account_id, aws_region }, source };
   },
 
@@ -65,15 +68,23 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
 
   async create(destination) {
     try {
+      await recordName(destination);
       const arn = await createSource(locationOf(destination));
-      // The source's own age counts: a repeated or resumed creation can be much later than the destination's id.
-      return { ...destination, source: newSource(destination.source.name, arn, Date.now()) };
+      return { ...destination, source: createdSource(destination.source, arn, Date.now()) };
     } catch (error) {
+      tellOperator(error, destination);
       throw creationError(error, destination.amazon_eventbridge.aws_region);
     }
   },
 
-  delete: (destination) => deleteSource(locationOf(destination)),
+  async delete(destination) {
+    try {
+      await deleteSource(locationOf(destination));
+    } catch (error) {
+      tellOperator(error, destination);
+      throw deletionError(error, destination.amazon_eventbridge.aws_region);
+    }
+  },
 
   gone: ({ source }) =>
     source.state === 'DELETED'
@@ -89,8 +100,25 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
   provisional: true,
 
   deliveriesQueue: 'DELIVERIES_EVENTBRIDGE_QUEUE_URL',
-  attempt,
 
-  /** The source may be gone, or have lost its bus: the tracker looks at it in its next round. */
-  afterFailure: (destination) => requestSourceCheck(destination, Date.now()),
+  async attempt(requests) {
+    const [outcomes] = await Promise.all([attempt(requests), haveConfirmed(requests)]);
+    return outcomes;
+  },
+
+  /** The source may be gone, or have lost its bus. */
+  afterFailure: (destination) => checkAtOnce(destination, Date.now()),
 };
+
+/** What no customer can mend, with what to do about it. */
+function tellOperator(error: unknown, destination: EventBridgeDestination): void {
+  const remedy = remedyOf(error);
+  if (remedy === undefined) return;
+  logger.error('AWS refuses this service its event sources', {
+    destination: destination.id,
+    ...locationOf(destination),
+    remedy,
+    error: error as Error,
+  });
+  publishCounts({ partner_not_authorized: 1 });
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Destination } from '../../../shared/destinations/destination.ts';
 import { isSubscribed } from '../../../shared/destinations/match.ts';
+import { destinationEventType, relatedDestination } from '../../../shared/events/about-destination.ts';
 import type { Event } from '../../../shared/events/event.ts';
 import { pingContent } from '../../../shared/events/ping.ts';
 import { payloadOf } from '../../../shared/events/types.ts';
@@ -31,6 +32,11 @@ const event = (type: string, changes: Partial<Event> = {}): Event =>
 const ping = (id: string, changes: Partial<Event> = {}): Event => {
   const content = pingContent(id, { id: 'req_1', idempotency_key: null });
   return { ...event(content.type), content, ...changes } as Event;
+};
+
+const aboutDestination = (id: string): Event => {
+  const content = { type: destinationEventType('disabled'), related_object: relatedDestination(id) };
+  return { ...event(content.type), payload: 'thin', content } as Event;
 };
 
 describe('a destination is subscribed', () => {
@@ -87,6 +93,18 @@ describe('a destination is subscribed', () => {
     ],
     ['to no ping by another account', destination({ id: 'ed_1' }), ping('ed_1', { account: 'acct_b' }), false],
     ['to no ping of the other mode', destination({ id: 'ed_1' }), ping('ed_1', { livemode: false }), false],
+    [
+      'to what is told of other destinations of its account',
+      destination({ id: 'ed_2', event_payload: 'thin', enabled_events: ['*'] }),
+      aboutDestination('ed_1'),
+      true,
+    ],
+    [
+      'to nothing that is told of itself',
+      destination({ id: 'ed_1', event_payload: 'thin', enabled_events: ['*'] }),
+      aboutDestination('ed_1'),
+      false,
+    ],
     ['to nothing while it is being created', destination({ lifecycle: 'creating' }), event('customer.created'), false],
     ['to nothing while it is being deleted', destination({ lifecycle: 'deleting' }), event('customer.created'), false],
   ] as const)('%s', (_name, to, of, expected) => {

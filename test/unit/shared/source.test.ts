@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { holds, isStale, newSource, nextCheck, observed, statusOf } from '../../../shared/sources/source.ts';
+import { consequencesOf } from '../../../shared/sources/consequences.ts';
+import { confirmationInterval, isStale, nextCheck } from '../../../shared/sources/schedule.ts';
+import { createdSource, holds, newSource, observed, statusOf } from '../../../shared/sources/source.ts';
 import { DAY, MINUTE } from '../../../shared/time.ts';
 
 const T = Date.UTC(2026, 10, 21);
-const source = newSource('aws.partner/example.com/ed_1', 'arn', T);
+const source = createdSource(newSource('aws.partner/example.com/ed_1', T), 'arn', T);
 const active = observed(source, { state: 'ACTIVE' }, T + MINUTE);
 const old = T + 10 * MINUTE;
 
@@ -11,7 +13,7 @@ describe('an event source', () => {
   it('is pending when created, expires after seven days, and is due in every round of the tracker', () => {
     expect(statusOf(source)).toBe('pending');
     expect(source.expires_at).toBe(T + 7 * DAY);
-    expect(nextCheck(source, T)).toBe(T + 5000);
+    expect(nextCheck(source, T)).toEqual({ at: T + 5000, lane: 'watch' });
   });
 
   it('takes the expiry that AWS reports', () => {
@@ -22,7 +24,7 @@ describe('an event source', () => {
     expect(statusOf(active)).toBe('active');
     expect(active.since).toBe(T + MINUTE);
     expect(active).not.toHaveProperty('expires_at');
-    expect(nextCheck(active, old)).toBe(old + 5 * MINUTE);
+    expect(nextCheck(active, old)).toEqual({ at: old + 5 * MINUTE, lane: 'idle' });
     expect(observed(active, { state: 'ACTIVE' }, old).since).toBe(T + MINUTE);
   });
 
@@ -37,7 +39,7 @@ describe('an event source', () => {
     const unreachable = observed(active, { state: 'UNREACHABLE' }, old);
     expect(statusOf(unreachable)).toBe('unknown');
     expect(unreachable.state).toBe('ACTIVE');
-    expect(nextCheck(unreachable, old)).toBe(old + 5000);
+    expect(nextCheck(unreachable, old)).toEqual({ at: old + 5000, lane: 'watch' });
     expect(statusOf(observed(unreachable, { state: 'ACTIVE' }, old + MINUTE))).toBe('active');
   });
 
@@ -87,5 +89,87 @@ describe('a fallback', () => {
   it('is none when the source was pending all along', () => {
     expect(observed(source, { state: 'PENDING' }, old).fallback).toBeUndefined();
     expect(observed(fallen, { state: 'PENDING' }, old + MINUTE).fallback).toEqual(fallen.fallback);
+  });
+});
+
+describe('the history of a source', () => {
+  const ways = (one: typeof source) => one.history.map(({ status, cause }) => `${status}: ${cause}`);
+
+  it('has an entry for each change of the status, with its time and cause, and none for what stays', () => {
+    const unknown = observed(active, { state: 'UNREACHABLE' }, old);
+    const still = observed(unknown, { state: 'UNREACHABLE' }, old + MINUTE);
+    const back = observed(still, { state: 'ACTIVE' }, old + 2 * MINUTE);
+    const fallen = observed(back, { state: 'PENDING' }, old + 3 * MINUTE);
+    expect(ways(fallen)).toEqual([
+      'creating: requested',
+      'pending: created',
+      'active: associated',
+      'unknown: unreachable',
+      'active: reachable',
+      'pending: event_bus_lost',
+    ]);
+    expect(fallen.history.at(-1)?.at).toBe(old + 3 * MINUTE);
+  });
+
+  it('says what a source came to while AWS could not be asked', () => {
+    const unknown = observed(source, { state: 'UNREACHABLE' }, old);
+    expect(ways(observed(unknown, { state: 'ACTIVE' }, old + MINUTE)).at(-1)).toBe('active: associated');
+    const lost = observed(active, { state: 'UNREACHABLE' }, old);
+    expect(ways(observed(lost, { state: 'PENDING' }, old + MINUTE)).at(-1)).toBe('pending: event_bus_lost');
+  });
+
+  it('tells an expiry from a deletion', () => {
+    const gone = (from: typeof source, at: number) =>
+      observed(observed(from, { state: 'GONE' }, at), { state: 'GONE' }, at + MINUTE);
+    expect(ways(gone(source, T + 7 * DAY)).at(-1)).toBe('deleted: expired');
+    expect(ways(gone(source, T + 6 * DAY)).at(-1)).toBe('deleted: deleted');
+    expect(ways(gone(active, T + 8 * DAY)).at(-1)).toBe('deleted: deleted');
+  });
+
+  it('keeps the last twenty changes', () => {
+    let flapping = active;
+    for (let minute = 0; minute < 30; minute += 1)
+      flapping = observed(flapping, { state: minute % 2 ? 'ACTIVE' : 'UNREACHABLE' }, old + minute * MINUTE);
+    expect(flapping.history).toHaveLength(20);
+    expect(flapping.history.at(-1)?.at).toBe(old + 29 * MINUTE);
+  });
+});
+
+describe('the next check of an active source', () => {
+  it('comes in every round for two minutes after it was last known to be put to', () => {
+    expect(nextCheck(active, old, old - MINUTE)).toEqual({ at: old + 5000, lane: 'confirm' });
+    expect(nextCheck(active, old, old - 2 * MINUTE)).toEqual({ at: old + 5 * MINUTE, lane: 'idle' });
+  });
+
+  it('is published by how many sources are put to in a Region', () => {
+    expect([1, 200, 201, 1000].map((busy) => confirmationInterval(busy) / MINUTE)).toEqual([1, 1, 2, 5]);
+  });
+});
+
+describe('the consequences of a change', () => {
+  const enabled = (of: typeof source) => ({ source: of, status: 'enabled' }) as const;
+  const twiceGone = observed(observed(active, { state: 'GONE' }, old), { state: 'GONE' }, old + MINUTE);
+  const names = (of: typeof source, after: typeof source, status: 'enabled' | 'disabled' = 'enabled') =>
+    consequencesOf({ ...enabled(of), status }, after, old).announcements.map(({ name }) => name);
+
+  it('of the state are announced; of AWS not answering there are none', () => {
+    expect(names(source, active)).toEqual(['activated']);
+    expect(names(active, observed(active, { state: 'PENDING' }, old))).toEqual(['fell_back']);
+    expect(names(active, twiceGone)).toEqual(['disabled']);
+    expect(names(active, observed(active, { state: 'UNREACHABLE' }, old))).toEqual([]);
+    expect(names(observed(active, { state: 'UNREACHABLE' }, old), active)).toEqual([]);
+  });
+
+  it('of its end disable only what is enabled', () => {
+    expect(consequencesOf(enabled(active), twiceGone, old).disable).toBe('no_aws_event_source_exists');
+    expect(consequencesOf({ source: active, status: 'disabled' }, twiceGone, old).disable).toBeUndefined();
+    expect(names(active, twiceGone, 'disabled')).toEqual([]);
+  });
+
+  it('of activation and of its end release what is held', () => {
+    expect(consequencesOf(enabled(source), active, old).releases).toBe(true);
+    expect(consequencesOf(enabled(active), twiceGone, old).releases).toBe(false);
+    const goneWhilePending = observed(observed(source, { state: 'GONE' }, old), { state: 'GONE' }, old + MINUTE);
+    expect(consequencesOf(enabled(source), goneWhilePending, old).releases).toBe(true);
   });
 });
