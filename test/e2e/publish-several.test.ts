@@ -119,7 +119,7 @@ describe('of several events none is taken when one is wrong:', () => {
     expect(body.error.message).toMatch(/'events\[1\]\.type: Must be .+', 'events\[2\]\.type: .+ thin event's type/);
     const pings = { type: 'v2.core.event_destination.ping' };
     const ping = await post({ events: [thin('cus_1'), pings] }, {}, '/v2/core/events');
-    expect(ping.body.error.message).toContain("'events[1].type: Pings are not published");
+    expect(ping.body.error.message).toContain("'events[1].type: Events about event destinations are the service's own");
   });
 
   it('and what nests too deeply is not walked through', async () => {

@@ -308,7 +308,7 @@ describe('the tracker', () => {
   it('runs every minute, and one Region at a time', () => {
     sources?.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
     sources?.hasResourceProperties('AWS::Lambda::EventSourceMapping', { BatchSize: 1 });
-    sources?.resourcePropertiesCountIs('AWS::SQS::Queue', { FifoQueue: true }, 2);
+    delivery?.resourcePropertiesCountIs('AWS::SQS::Queue', { FifoQueue: true }, 2);
   });
 });
 
