@@ -2,6 +2,7 @@ import { announceFallback } from '../deliveries/fallback.ts';
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import { announceOrLeave } from '../destinations/announcement.ts';
 import type { Destination, EventBridgeDestination } from '../destinations/destination.ts';
+import { publishCounts } from '../telemetry.ts';
 import { MINUTE } from '../time.ts';
 import { mayAsk } from './call-budget.ts';
 import { consequencesOf } from './consequences.ts';
@@ -30,7 +31,14 @@ export async function checkSource(destination: EventBridgeDestination): Promise<
   if (after.put_to_at !== destination.put_to_at) await requestCheck(after, 'confirm', now);
   if (releases) await requestRelease(after);
   await announceOrLeave(after);
+  countChange(after.source, now);
   return after;
+}
+
+/** `source_associated`, `source_event_bus_lost`, `source_expired`, ...: how many sources came to what. */
+function countChange({ history }: EventSource, now: number): void {
+  const last = history.at(-1);
+  if (last?.at === now) publishCounts({ [`source_${last.cause}`]: 1 });
 }
 
 /** A range whose return nobody has seen to for so long is announced once more. */
