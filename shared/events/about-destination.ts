@@ -5,13 +5,13 @@ import type { Event, ThinEvent } from './event.ts';
  * Events about event destinations are the service's own: the API lets nobody publish them. Whoever may publish by bus or
  * queue can, as he can anything else for those accounts.
  */
-const PREFIX = 'v2.core.event_destination.';
+export const DESTINATION_EVENT_PREFIX = 'v2.core.event_destination.';
 const RELATED_TYPE = 'v2.core.event_destination';
 
 export type DestinationEventName = 'ping' | 'activated' | 'fell_back' | 'disabled' | 'enabled';
-export const destinationEventType = (name: DestinationEventName): string => `${PREFIX}${name}`;
+export const destinationEventType = (name: DestinationEventName): string => `${DESTINATION_EVENT_PREFIX}${name}`;
 
-export const isDestinationEvent = (type: string): boolean => type.startsWith(PREFIX);
+export const isDestinationEvent = (type: string): boolean => type.startsWith(DESTINATION_EVENT_PREFIX);
 
 export const relatedDestination = (id: string): ThinEvent['content']['related_object'] => ({
   id,

@@ -1,11 +1,17 @@
 import type { EventBridgeDestination } from '../destinations/destination.ts';
 import { isoTime } from '../time.ts';
+import type { EventSourceResponse } from './response.ts';
 import { type StatusChange, statusOf } from './source.ts';
 
 const timeOrNull = (ms: number | undefined): string | null => (ms === undefined ? null : isoTime(ms));
 
 /** What is known of a destination's event source, in more words than the destination itself has room for. */
-export function renderEventSource({ id, livemode, amazon_eventbridge, source }: EventBridgeDestination) {
+export function renderEventSource({
+  id,
+  livemode,
+  amazon_eventbridge,
+  source,
+}: EventBridgeDestination): EventSourceResponse {
   const { history, fallback } = source;
   return {
     object: 'v2.core.event_destination.event_source',

@@ -119,7 +119,7 @@ export const errors = {
   partner_not_authorized: {
     statuses: [500],
     type: 'api_error',
-    means: 'The platform may not create event sources at AWS (yet). Nothing was created.',
+    means: 'The platform may not create, or delete, event sources at AWS (yet). Nothing was created.',
     message:
       'This service is not authorized to create partner event sources at AWS. Its operator has been told; no destination was created.',
   },
@@ -129,6 +129,34 @@ export const errors = {
     means: 'AWS could not create the event source just now; try again with the same Idempotency-Key.',
     message:
       'Amazon EventBridge in us-east-1 could not create the event source just now. Try again with the same Idempotency-Key.',
+  },
+  aws_throttled: {
+    statuses: [503],
+    type: 'api_error',
+    means: 'AWS takes no more requests for event sources at the moment; try again with the same Idempotency-Key.',
+    message:
+      'Amazon EventBridge in us-east-1 takes no more requests for event sources at the moment. Try again in a minute, with the same Idempotency-Key.',
+  },
+  aws_concurrent_modification: {
+    statuses: [503],
+    type: 'api_error',
+    means: 'AWS is working on another change of the event source; try again with the same Idempotency-Key.',
+    message:
+      'AWS is working on another change of this event source in us-east-1. Try again in a minute, with the same Idempotency-Key.',
+  },
+  aws_event_source_name_taken: {
+    statuses: [500],
+    type: 'api_error',
+    means: 'AWS has a foreign event source of that name. Nothing was created: use another Idempotency-Key.',
+    message:
+      'AWS has an event source of this name in us-east-1 that does not belong to this event destination. Create it anew, with another Idempotency-Key.',
+  },
+  aws_deletion_pending: {
+    statuses: [503],
+    type: 'api_error',
+    means: 'The destination is deleted and receives nothing; its event source goes as soon as AWS takes the deletion.',
+    message:
+      'Amazon EventBridge in us-east-1 could not delete the event source just now. The event destination receives nothing any more, and its deletion goes on by itself; repeating it is harmless.',
   },
   test_mode_only: {
     statuses: [400],

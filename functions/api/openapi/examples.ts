@@ -27,6 +27,28 @@ export const eventDestination = {
   updated: CREATED,
 };
 
+export const eventSource = {
+  object: 'v2.core.event_destination.event_source',
+  event_destination: ED,
+  livemode: false,
+  name: `aws.partner/example.com/${ED}`,
+  arn: eventDestination.amazon_eventbridge.aws_event_source_arn,
+  aws_account_id: '123456789012',
+  aws_region: 'us-east-1',
+  status: 'active',
+  last_known_status: 'active',
+  since: '2026-11-21T10:07:00.000Z',
+  expires_at: null,
+  last_checked: '2026-11-21T10:12:00.000Z',
+  last_confirmed_active: '2026-11-21T10:12:00.000Z',
+  returning: null,
+  history: [
+    { status: 'active', at: '2026-11-21T10:07:00.000Z', cause: 'associated' },
+    { status: 'pending', at: '2026-11-21T10:00:00.300Z', cause: 'created' },
+    { status: 'creating', at: CREATED, cause: 'requested' },
+  ],
+};
+
 const { amazon_eventbridge, ...common } = eventDestination;
 export const webhookEndpoint = {
   ...common,

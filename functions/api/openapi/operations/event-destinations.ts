@@ -22,6 +22,9 @@ export const eventDestinationOperations = {
       'event_destination_limit_reached',
       'aws_limit_exceeded',
       'partner_not_authorized',
+      'aws_event_source_name_taken',
+      'aws_concurrent_modification',
+      'aws_throttled',
       'aws_unavailable',
       // A repeat of the creation of a destination that was deleted since.
       'not_found',
@@ -46,6 +49,14 @@ export const eventDestinationOperations = {
     answer,
     errors: [],
   },
+  retrieveEventSource: {
+    tag,
+    summary: 'Retrieve the event source of an amazon_eventbridge destination',
+    description:
+      'Its status, since when, until when, and every change of it. A status that is older than a minute is asked of AWS anew.',
+    answer: { schema: 'EventSource', description: 'The event source.', example: examples.eventSource },
+    errors: [],
+  },
   updateEventDestination: {
     tag,
     summary: 'Update an event destination',
@@ -59,7 +70,7 @@ export const eventDestinationOperations = {
     description:
       'With its event source. What was still to be delivered is canceled; what became of its events stays readable.',
     answer: { schema: 'DeletedEventDestination', description: 'It is deleted.', example: examples.deleted },
-    errors: [],
+    errors: ['aws_deletion_pending', 'partner_not_authorized'],
   },
   disableEventDestination: {
     tag,

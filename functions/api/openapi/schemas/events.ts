@@ -1,5 +1,5 @@
+import { DESTINATION_EVENT_PREFIX } from '../../../../shared/events/about-destination.ts';
 import { SeveralSnapshots, SeveralThin, SnapshotContent, ThinContent } from '../../../../shared/events/event.ts';
-import { PING_TYPE } from '../../../../shared/events/ping.ts';
 import { PushedThinEvent, SnapshotEventResponse, ThinEventResponse } from '../../../../shared/events/response.ts';
 import { MAX_TYPE_LENGTH, TYPE_PATTERN } from '../../../../shared/events/types.ts';
 import { v1ListOf, v2ListOf } from '../../lists/response.ts';
@@ -84,7 +84,7 @@ export const eventSchemas = {
       type: {
         description: thinFields.type,
         ...eventType,
-        allOf: [{ pattern: '^v[12]\\.' }, { not: { const: PING_TYPE } }],
+        allOf: [{ pattern: '^v[12]\\.' }, { not: { pattern: `^${DESTINATION_EVENT_PREFIX.replaceAll('.', '\\.')}` } }],
       },
       related_object: thinFields.related_object,
       'related_object.id': thinFields['related_object.id'],

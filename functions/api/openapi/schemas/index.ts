@@ -2,6 +2,7 @@ import type { SchemaDescription } from '../description.ts';
 import { deliverySchemas } from './deliveries.ts';
 import { errorSchemas } from './errors.ts';
 import { eventDestinationSchemas } from './event-destinations.ts';
+import { eventSourceSchemas } from './event-sources.ts';
 import { eventSchemas } from './events.ts';
 import { testHelperSchemas } from './test-helpers.ts';
 
@@ -10,6 +11,7 @@ export const schemaDescriptions = (
   regions: readonly string[] | undefined,
 ): Readonly<Record<string, SchemaDescription>> => ({
   ...eventDestinationSchemas(regions),
+  ...eventSourceSchemas,
   ...eventSchemas,
   ...deliverySchemas,
   ...testHelperSchemas,
