@@ -266,7 +266,7 @@ describe('a crash of the API at any AWS call', { timeout: 120_000 }, () => {
     let disabled = 0;
     const crashes = await killAtEveryCall('Api', async (crashing) => {
       await crashing(() => eventDestinations.disable(id)).catch(() => undefined);
-      await platform.cloud.clock.advance(90 * SECOND);
+      await platform.cloud.clock.advance(61 * SECOND);
       const { status } = await eventDestinations.retrieve(id);
       if (status === 'disabled') disabled += 1;
       const told = await eventsAbout(platform, id, key);
