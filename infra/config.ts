@@ -55,6 +55,15 @@ const Context = z.object({
   webhookEgress: z.enum(['internet', 'nat'], 'must be internet or nat').default('internet'),
   /** How long a webhook may take to answer, in seconds. */
   webhookTimeoutSeconds: z.coerce.number().int().min(1).max(15).default(10),
+  /** What is taken of an account in a second, unless the operator sets it for the account: requests in each mode, and events. */
+  requestsPerSecond: z.coerce.number().int().min(1).default(100),
+  testRequestsPerSecond: z.coerce.number().int().min(1).default(25),
+  eventsPerSecond: z.coerce.number().int().min(1).default(1000),
+  /** In the names of headers that the service sends and reads: with the default, Stripe's own tools work unmodified. */
+  brand: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9]{0,29}$/, 'must be 1 to 30 letters and digits, starting with a letter')
+    .default('Stripe'),
   /** Largest event in KiB, its largest rendering and the envelope included; over 256 only if AWS raised the limit for you. */
   maxEventKib: z.coerce.number().int().min(1).max(350).default(256),
   /** The Regions in which customers may have destinations: those that AWS registered you for. Default: all. */

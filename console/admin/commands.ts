@@ -1,4 +1,10 @@
-import { connectAccount, createAccount, findAccount, isAccountId } from '../../shared/accounts/account.ts';
+import {
+  connectAccount,
+  createAccount,
+  findAccount,
+  isAccountId,
+  setRateLimits,
+} from '../../shared/accounts/account.ts';
 import {
   issueApiKey,
   listApiKeys,
@@ -7,6 +13,7 @@ import {
   SECRET_KEY_SCOPES,
 } from '../../shared/accounts/api-key.ts';
 import { readPepper } from '../../shared/accounts/pepper.ts';
+import type { RateLimits } from '../../shared/accounts/rate-limits.ts';
 import { findQueueUrl } from '../../shared/aws/queue.ts';
 import { sendBack } from '../../shared/dead-letters/settle.ts';
 import { listParked, unpark } from '../../shared/dead-letters/store.ts';
@@ -30,14 +37,20 @@ export interface Options {
   readonly all: boolean;
   readonly region?: string | undefined;
   readonly destination?: string | undefined;
+  readonly requests?: string | undefined;
+  readonly events?: string | undefined;
   /** The word after the command. */
   readonly argument?: string | undefined;
 }
 
 export const usage = `Usage: npm run admin -- <command> [--stage dev]
 
-  accounts create [acct_id] [--name text]           make an account, in test and live mode
+  accounts create [acct_id] [--name text] [--requests n] [--events n]
+                                                    make an account, in test and live mode
   accounts show <acct_id>                           show an account
+  accounts limit <acct_id> [--mode test|live] [--requests n] [--events n]
+                                                    how many requests and published events a second are taken from it;
+                                                    what is left out is as the deployment has it for all
   accounts connect <acct_id> --platform <acct_id>   connect an account to a platform
   keys create --account <acct_id> [--mode test|live] [--publish [--any-account]]
                                                     issue a key; it is shown this once
@@ -56,10 +69,19 @@ Against AWS: your credentials and Region. Against the embedded cloud: source .lo
 AWS_ACCESS_KEY_ID=000000000000, the service's own account.`;
 
 export const commands: Record<string, (options: Options) => Promise<unknown>> = {
-  'accounts create': async ({ argument, name }) => {
+  'accounts create': async (options) => {
+    const { argument, name } = options;
     const id = argument ? requireAccountId(argument) : newAccountId();
-    if (!(await createAccount(id, name ?? id, Date.now()))) throw new Error(`The account ${id} exists already`);
+    const created = await createAccount(id, name ?? id, Date.now(), rateLimitsFrom(options));
+    if (!created) throw new Error(`The account ${id} exists already`);
     return { id, name: name ?? id };
+  },
+
+  'accounts limit': async (options) => {
+    const { id } = await requireAccount(options.argument);
+    const rate_limits = rateLimitsFrom(options);
+    await setRateLimits(id, isLive(options), rate_limits);
+    return { id, mode: options.mode, rate_limits };
   },
 
   'accounts show': async ({ argument }) => requireAccount(argument),
@@ -139,8 +161,19 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     return { redriven };
   },
 
-  seed: async ({ stage }) => seed(await pepperOf(stage)),
+  seed: async (options) => seed(await pepperOf(options.stage), rateLimitsFrom(options)),
 };
+
+function rateLimitsFrom({ requests, events }: Options): Partial<RateLimits> {
+  const count = (name: string, text: string) => {
+    if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`--${name} must be a whole number a second, from 1 to 9999999`);
+    return Number(text);
+  };
+  return {
+    ...(requests !== undefined && { requests: count('requests', requests) }),
+    ...(events !== undefined && { events: count('events', events) }),
+  };
+}
 
 function pauseScopeOf(options: Options): PauseScope {
   const { all, region, destination, account } = options;

@@ -20,6 +20,8 @@ const { positionals, values } = parseArgs({
     all: { type: 'boolean', default: false },
     region: { type: 'string' },
     destination: { type: 'string' },
+    requests: { type: 'string' },
+    events: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },

@@ -2,6 +2,7 @@ import { findAccount, isAccountId } from '../../shared/accounts/account.ts';
 import { type ApiKey, findApiKey, looksLikeKey, type Scope } from '../../shared/accounts/api-key.ts';
 import { readPepper } from '../../shared/accounts/pepper.ts';
 import { env } from '../../shared/aws/env.ts';
+import { brandHeaders } from '../../shared/http/brand.ts';
 import { ApiError } from '../../shared/http/errors.ts';
 
 /** Finds the key of the Authorization header: `Bearer sk_…`, or Basic with the key as user name. */
@@ -37,13 +38,13 @@ export async function actingAccount(key: ApiKey, context: string | undefined, st
     throw new ApiError(
       400,
       'invalid_request',
-      'Stripe-Context and Stripe-Account name different accounts: send only one.',
+      `${brandHeaders.context} and ${brandHeaders.account} name different accounts: send only one.`,
     );
   if (path.length > MAX_PATH || !path.every(isAccountId))
     throw new ApiError(
       400,
       'invalid_request',
-      "Stripe-Context must be an account's id such as acct_123, or a path of ids joined by '/'.",
+      `${brandHeaders.context} must be an account's id such as acct_123, or a path of ids joined by '/'.`,
     );
   let acting = key.account;
   for (const id of path) {

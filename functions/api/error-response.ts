@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 const error = z.strictObject({
   code: z.string(),
   message: z.string(),
-  type: z.enum(['invalid_request_error', 'idempotency_error', 'api_error', 'rate_limit']),
+  type: z.enum(['invalid_request_error', 'idempotency_error', 'api_error', 'rate_limit_error']),
 });
 
 /** API v2's envelope of every answer that is no success. */

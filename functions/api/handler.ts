@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import httpRouter, { type Method } from '@middy/http-router';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { brandHeaders } from '../../shared/http/brand.ts';
 import { ApiError } from '../../shared/http/errors.ts';
 import { logger } from '../../shared/telemetry.ts';
 import { actingAccount, authenticate, requireScope } from './authenticate.ts';
@@ -15,19 +16,23 @@ import {
   rawBody,
   readVersion,
 } from './parse.ts';
+import { requireRate } from './rate-limit/index.ts';
 import type { ApiRequest } from './request.ts';
 import { failure, success, toApiError } from './respond.ts';
 import { type Route, routes } from './routes.ts';
 
 const commonHeaders = (event: APIGatewayProxyEvent): Record<string, string> => {
   const version = readVersion(event);
-  return { 'Request-Id': event.requestContext.requestId, ...(version && { 'Stripe-Version': version }) };
+  return { 'Request-Id': event.requestContext.requestId, ...(version && { [brandHeaders.version]: version }) };
 };
 
-/** The way of every request: who are you, may you, what do you want; then the operation. */
+/** The way of every request: who are you, may you, and so often, what do you want; then the operation. */
 const serve = (route: Route) => async (event: APIGatewayProxyEvent) => {
   const key = await authenticate(header(event, 'authorization'));
   requireScope(key, route.scope);
+  const { livemode } = key;
+  const account = await actingAccount(key, header(event, brandHeaders.context), header(event, brandHeaders.account));
+  await requireRate({ account, livemode, limited: route.scope === 'events.publish' ? 'events' : 'requests' });
   const request: ApiRequest = {
     requestId: event.requestContext.requestId,
     method: event.httpMethod,
@@ -39,8 +44,8 @@ const serve = (route: Route) => async (event: APIGatewayProxyEvent) => {
     rawBody: rawBody(event),
     idempotencyKey: parseIdempotencyKey(event),
     version: parseVersion(event),
-    account: await actingAccount(key, header(event, 'stripe-context'), header(event, 'stripe-account')),
-    livemode: key.livemode,
+    account,
+    livemode,
     scopes: key.scopes,
   };
   return success(await operations[route.operation](request), commonHeaders(event));

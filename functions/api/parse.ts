@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { brandHeaders } from '../../shared/http/brand.ts';
 import { ApiError, invalidField } from '../../shared/http/errors.ts';
 import { MAX_KEY_LENGTH } from '../../shared/idempotency.ts';
 
@@ -11,7 +12,8 @@ export const apiOf = (path: string): 'v1' | 'v2' => (path.startsWith('/v1/') ? '
 
 /** Header names come in any case. */
 export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
-  const found = Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name);
+  const wanted = name.toLowerCase();
+  const found = Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === wanted);
   return found?.[1] || undefined;
 }
 
@@ -56,18 +58,18 @@ export function parseQuery(event: APIGatewayProxyEvent): Map<string, string[]> {
 
 /** `Stripe-Version`, or the newest; undefined when it is malformed. */
 export function readVersion(event: APIGatewayProxyEvent): string | undefined {
-  const version = header(event, 'stripe-version') ?? NEWEST_VERSION;
+  const version = header(event, brandHeaders.version) ?? NEWEST_VERSION;
   return VERSION.test(version) ? version : undefined;
 }
 
 export function parseVersion(event: APIGatewayProxyEvent): string {
   const version = readVersion(event);
   if (version) return version;
-  const shown = header(event, 'stripe-version')?.slice(0, 60);
+  const shown = header(event, brandHeaders.version)?.slice(0, 60);
   throw new ApiError(
     400,
     'invalid_version',
-    `Invalid Stripe-Version header: '${shown}'. Use a date and name such as '${NEWEST_VERSION}'.`,
+    `Invalid ${brandHeaders.version} header: '${shown}'. Use a date and name such as '${NEWEST_VERSION}'.`,
   );
 }
 

@@ -5,6 +5,7 @@ import { Architecture, type FunctionOptions, RecursiveLoop, Runtime } from 'aws-
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { readConfig } from '../config.ts';
 
 export interface ServiceFunctionProps {
   /** The folder in functions/ whose handler.ts is the entry. */
@@ -51,7 +52,12 @@ export class ServiceFunction extends NodejsFunction {
       }),
       // By default Lambda stops a chain of about 16 invocations through SQS and sends its message to the dead letters.
       ...(props.sendsToItself && { recursiveLoop: RecursiveLoop.ALLOW }),
-      environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: props.name },
+      environment: {
+        ...props.environment,
+        POWERTOOLS_SERVICE_NAME: props.name,
+        // What every function that names a header has to agree on.
+        BRAND: readConfig(scope.node).brand,
+      },
       logGroup,
       role,
       ...props.network,

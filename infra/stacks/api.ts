@@ -5,6 +5,7 @@ import {
   AccessLogFormat,
   EndpointType,
   GatewayResponse,
+  type GatewayResponseOptions,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
@@ -61,6 +62,9 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
+/** What a gateway response has of its own. */
+type Answer = Pick<GatewayResponseOptions, 'statusCode' | 'responseHeaders'>;
+
 /**
  * The HTTPS API. A REST API and not an HTTP API, because only there the gateway's own errors can be given the API's
  * envelope: Stripe's SDK takes a 4xx or 5xx without `error` for a success.
@@ -86,7 +90,7 @@ export class ApiStack extends Stack {
     // Unknown paths and methods are the function's to refuse, in the right words; so is the root.
     api.root.addMethod('ANY', integration);
     api.root.addProxy({ defaultIntegration: integration, anyMethod: true });
-    this.#gatewayResponses(api);
+    this.#gatewayResponses(api, props.config);
     new CfnOutput(this, 'ApiUrl', { value: api.url });
   }
 
@@ -111,6 +115,9 @@ export class ApiStack extends Stack {
         MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
         OBJECT_INDEX: props.config.objectIndex,
         ALLOW_PRIVATE_WEBHOOK_TARGETS: props.config.allowPrivateWebhookTargets,
+        REQUESTS_PER_SECOND: String(props.config.requestsPerSecond),
+        TEST_REQUESTS_PER_SECOND: String(props.config.testRequestsPerSecond),
+        EVENTS_PER_SECOND: String(props.config.eventsPerSecond),
       },
     });
     grantTable(props.registry, fn, [
@@ -141,7 +148,7 @@ export class ApiStack extends Stack {
   }
 
   /** A function of its own: what anybody may read as often as he likes takes nothing from the API's concurrency. */
-  #openApiFunction({ regions }: Config): ServiceFunction {
+  #openApiFunction({ regions, brand }: Config): ServiceFunction {
     const generator = fileURLToPath(new URL('../../functions/api/openapi/main.ts', import.meta.url));
     return new ServiceFunction(this, 'OpenApi', {
       name: 'openapi',
@@ -150,7 +157,7 @@ export class ApiStack extends Stack {
       memorySize: 256,
       environment: {},
       afterBundling: (outputDir) => [
-        `DESTINATION_REGIONS=${regions.join(',')} "${process.execPath}" "${generator}" "${outputDir}/openapi.json"`,
+        `BRAND=${brand} DESTINATION_REGIONS=${regions.join(',')} "${process.execPath}" "${generator}" "${outputDir}/openapi.json"`,
       ],
     });
   }
@@ -220,18 +227,18 @@ export class ApiStack extends Stack {
   }
 
   /** What API Gateway says itself, in the API's envelope, with the type that makes an SDK raise the right error. */
-  #gatewayResponses(api: RestApi) {
+  #gatewayResponses(api: RestApi, { brand }: Config) {
     const envelope = (type: string, code: string, message: string) => ({
       'application/json': JSON.stringify({ error: { type, code, message } }),
     });
     const responseHeaders = { 'Request-Id': 'context.requestId' };
-    const respond = (id: string, type: ResponseType, templates: Record<string, string>, statusCode?: string) =>
+    const respond = (id: string, type: ResponseType, templates: Record<string, string>, more: Answer = {}) =>
       new GatewayResponse(this, id, {
         restApi: api,
         type,
-        responseHeaders,
         templates,
-        ...(statusCode && { statusCode }),
+        ...more,
+        responseHeaders: { ...responseHeaders, ...more.responseHeaders },
       });
     respond(
       'Default4xx',
@@ -258,14 +265,21 @@ export class ApiStack extends Stack {
       respond(
         id,
         type,
-        envelope('rate_limit', 'rate_limit_exceeded', 'Too many requests. Slow down and try again.'),
-        '429',
+        envelope('rate_limit_error', 'rate_limit', 'Too many requests. Wait a second, and slow down.'),
+        {
+          statusCode: '429',
+          responseHeaders: {
+            'Retry-After': "'1'",
+            [`${brand}-Should-Retry`]: "'false'",
+            [`${brand}-Rate-Limited-Reason`]: "'global-rate'",
+          },
+        },
       );
     respond(
       'TooLarge',
       ResponseType.REQUEST_TOO_LARGE,
       envelope('invalid_request_error', 'request_too_large', 'The request body is too large.'),
-      '413',
+      { statusCode: '413' },
     );
   }
 }

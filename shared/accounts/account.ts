@@ -1,5 +1,6 @@
 import { ABSENT, type Item, type Key, recordOf, registry } from '../aws/table.ts';
 import { ONE_SHARD, type ShardHistory } from '../shards.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 /**
  * Account and mode own a partition of the Registry: this record, their destinations, and what belongs to those. The sort
@@ -13,6 +14,8 @@ export interface Account {
   readonly connected_to: readonly string[];
   readonly event_shards: ShardHistory;
   readonly created: number;
+  /** Of its own, where they differ from the deployment's. */
+  readonly rate_limits?: Partial<RateLimits>;
 }
 
 export const accountPartition = (account: string, livemode: boolean): string =>
@@ -39,10 +42,23 @@ export async function findAccount(id: string, livemode: boolean): Promise<Accoun
 }
 
 /** Creates the account in both modes. False when it exists already. */
-export async function createAccount(id: string, name: string, now: number): Promise<boolean> {
+export async function createAccount(
+  id: string,
+  name: string,
+  now: number,
+  rate_limits: Partial<RateLimits> = {},
+): Promise<boolean> {
   const created = await Promise.all(
     [true, false].map((livemode) => {
-      const account: Account = { id, livemode, name, connected_to: [], event_shards: ONE_SHARD, created: now };
+      const account: Account = {
+        id,
+        livemode,
+        name,
+        connected_to: [],
+        event_shards: ONE_SHARD,
+        rate_limits,
+        created: now,
+      };
       return registry().put({ ...accountKey(id, livemode), ...account }, ABSENT);
     }),
   );
@@ -69,5 +85,13 @@ export async function connectAccount(id: string, platform: string): Promise<bool
   );
   return done.every(Boolean);
 }
+
+/** Sets the account's own rate limits in a mode; what is left out is the deployment's. False when there is no such account. */
+export const setRateLimits = (id: string, livemode: boolean, limits: Partial<RateLimits>): Promise<boolean> =>
+  registry().update(
+    accountKey(id, livemode),
+    { expression: 'SET rate_limits = :limits', values: { ':limits': limits } },
+    'attribute_exists(pk)',
+  );
 
 export const toAccount = (item: Item): Account => recordOf(item);

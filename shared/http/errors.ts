@@ -1,5 +1,7 @@
+import { brandHeaders } from './brand.ts';
+
 /** The error types that make Stripe's SDKs raise the right class. */
-type ErrorType = 'invalid_request_error' | 'idempotency_error' | 'api_error' | 'rate_limit';
+type ErrorType = 'invalid_request_error' | 'idempotency_error' | 'api_error' | 'rate_limit_error';
 
 export interface ApiErrorOptions {
   readonly type?: ErrorType;
@@ -73,5 +75,5 @@ export const notFound = (api: 'v1' | 'v2', what: string, id: string, headers?: R
       });
 
 /** The SDK retries on this header whatever the status says, and never on `false`. */
-export const SHOULD_RETRY = { 'Stripe-Should-Retry': 'true' };
-export const SHOULD_NOT_RETRY = { 'Stripe-Should-Retry': 'false' };
+export const SHOULD_RETRY = { [brandHeaders.shouldRetry]: 'true' };
+export const SHOULD_NOT_RETRY = { [brandHeaders.shouldRetry]: 'false' };

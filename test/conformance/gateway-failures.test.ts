@@ -85,8 +85,8 @@ const failures: Record<string, Failure> = {
   },
   'more requests than the stage lets through': {
     status: 429,
-    type: 'rate_limit',
-    errorClass: Stripe.errors.RateLimitError,
+    type: 'rate_limit_error',
+    errorClass: Stripe.errors.StripeRateLimitError,
     call: (stripe) => stripe.v2.core.eventDestinations.retrieve('ed_test_throttled'),
     provoke: async (call) => {
       await useUpBurst('/v2/core/event_destinations/ed_test_throttled');

@@ -1,33 +1,19 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ChangedTemplates, changeTemplates } from '../support/changed-templates.ts';
 import { publish } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 
-let cdkOut: string;
+let templates: ChangedTemplates;
 let platform: Platform;
 beforeAll(async () => {
-  cdkOut = withObjectIndex();
-  platform = await startPlatform({ cdkOut });
+  // As `-c objectIndex=on` synthesizes them.
+  templates = changeTemplates((template) => template.replaceAll(/("OBJECT_INDEX": ?)"off"/g, '$1"on"'));
+  platform = await startPlatform({ cdkOut: templates.cdkOut });
 });
 afterAll(async () => {
   await platform?.close();
-  rmSync(cdkOut, { recursive: true, force: true });
+  templates?.remove();
 });
-
-/** A copy of cdk.out as `-c objectIndex=on` synthesizes it. The bundles are the very same. */
-function withObjectIndex(): string {
-  const original = resolve('cdk.out');
-  const copy = mkdtempSync(join(tmpdir(), 'cdk-out-'));
-  for (const name of readdirSync(original)) {
-    const [from, to] = [join(original, name), join(copy, name)];
-    if (name.startsWith('asset.')) symlinkSync(from, to);
-    else if (!name.endsWith('.template.json')) cpSync(from, to, { recursive: true });
-    else writeFileSync(to, readFileSync(from, 'utf8').replaceAll(/("OBJECT_INDEX": ?)"off"/g, '$1"on"'));
-  }
-  return copy;
-}
 
 describe('with the object index', () => {
   it('an event takes a third write, and is found by its object without reading others', async () => {

@@ -324,9 +324,30 @@ describe('the context', () => {
     [{ objectIndex: 'maybe' }, 'must be on or off'],
     [{ webhookEgress: 'vpn' }, 'must be internet or nat'],
     [{ allowPrivateWebhookTargets: 'yes' }, 'must be off, loopback or all'],
+    [{ brand: 'My Brand' }, 'must be 1 to 30 letters and digits'],
+    [{ eventsPerSecond: 0 }, 'eventsPerSecond'],
     [{ publishers: 'everyone' }, 'must be an AWS account id or an IAM ARN'],
   ])('is refused when it is wrong: %o', (context, message) => {
     expect(() => synthesize(context)).toThrow(message);
+  });
+
+  it('gives every function the brand, and its name to the headers of the gateway', () => {
+    const branded = synthesize({ brand: 'Acme' });
+    for (const [, { Properties }] of resourcesOf(branded, 'AWS::Lambda::Function'))
+      if (Properties.Environment?.Variables.POWERTOOLS_SERVICE_NAME)
+        expect(Properties.Environment.Variables.BRAND).toBe('Acme');
+    const [, throttled] =
+      resourcesOf(branded, 'AWS::ApiGateway::GatewayResponse').find(
+        ([, { Properties }]) => Properties.ResponseType === 'THROTTLED',
+      ) ?? expect.fail('there is none');
+    expect(throttled.Properties).toMatchObject({
+      StatusCode: '429',
+      ResponseParameters: {
+        'gatewayresponse.header.Acme-Should-Retry': "'false'",
+        'gatewayresponse.header.Acme-Rate-Limited-Reason': "'global-rate'",
+        'gatewayresponse.header.Retry-After': "'1'",
+      },
+    });
   });
 
   it('names the stage in every physical name', () => {

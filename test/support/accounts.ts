@@ -1,4 +1,4 @@
-import type { Platform } from './platform.ts';
+import { type Platform, UNLIMITED } from './platform.ts';
 
 export interface OwnAccount {
   readonly account: string;
@@ -7,7 +7,7 @@ export interface OwnAccount {
 
 /** An account of a test's own, with a secret key in test mode: nobody else's destinations are in its lists. */
 export async function createAccount(platform: Platform): Promise<OwnAccount> {
-  const { id } = (await platform.admin('accounts', 'create')) as { id: string };
+  const { id } = (await platform.admin('accounts', 'create', ...UNLIMITED)) as { id: string };
   const { secret } = (await platform.admin('keys', 'create', '--account', id)) as { secret: string };
   return { account: id, key: secret };
 }

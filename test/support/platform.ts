@@ -68,17 +68,23 @@ export interface PlatformOptions extends Pick<CloudOptions, 'around' | 'function
   readonly cdkOut?: string;
   /** Instead of what the templates say: a time-out that is shorter. */
   readonly functionEnvironment?: Readonly<Record<string, string>>;
+  /** The seeded accounts have the deployment's rate limits. Otherwise none: while time stands still, all is one second. */
+  readonly rateLimited?: boolean;
 }
+
+/** Of the operator's CLI, for accounts. */
+export const UNLIMITED = ['--requests', '1000000', '--events', '1000000'];
 
 export async function startPlatform({
   frozenAt = START,
   log = console.error,
+  rateLimited = false,
   ...options
 }: PlatformOptions = {}): Promise<Platform> {
   const cloud = await startCloud({ frozenAt, log, ...options });
   const contract = new Contract();
   const admin = async (...args: string[]) => JSON.parse(await runAdmin(cloud, args));
-  const seed = (await admin('seed')) as Seed;
+  const seed = (await admin('seed', ...(rateLimited ? [] : UNLIMITED))) as Seed;
   return {
     cloud,
     seed,

@@ -189,11 +189,12 @@ export const errors = {
     means: 'The path exists, but not with this method.',
     message: 'PUT is not allowed on /v1/events.',
   },
-  rate_limit_exceeded: {
+  rate_limit: {
     statuses: [429],
-    type: 'rate_limit',
-    means: 'Too many requests: slow down and try again.',
-    message: 'Too many requests. Slow down and try again.',
+    type: 'rate_limit_error',
+    means:
+      'Too many requests, or events to publish, in this second: wait as long as `Retry-After` says, and slow down. `Stripe-Rate-Limited-Reason` says what is limited.',
+    message: 'This account makes too many requests a second. Wait a second, and slow down.',
   },
   api_error: {
     statuses: [500, 502, 503, 504],
@@ -220,7 +221,7 @@ const OF_EVERY_REQUEST: readonly ErrorCode[] = [
   'unauthenticated',
   'permission_denied',
   'account_invalid',
-  'rate_limit_exceeded',
+  'rate_limit',
   'api_error',
 ];
 const OF_A_BODY: readonly ErrorCode[] = ['invalid_json', 'unsupported_media_type', 'request_too_large'];

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { brand } from '../../../shared/http/brand.ts';
 import { openApiDocument } from './document.ts';
 
-/** `npm run openapi [FILE]`: writes openapi.json to the file, or to stdout. DESTINATION_REGIONS as the API function has it. */
+/** `npm run openapi [FILE]`: writes openapi.json to the file, or to stdout. DESTINATION_REGIONS and BRAND as the API function has them. */
 const regions = process.env.DESTINATION_REGIONS?.split(',');
-const text = `${JSON.stringify(openApiDocument({ regions }), null, 1)}\n`;
+// Headers are named after the brand wherever they are spoken of.
+const text = `${JSON.stringify(openApiDocument({ regions }), null, 1).replaceAll(/\bStripe-(?=[A-Z])/g, `${brand}-`)}\n`;
 const [file] = process.argv.slice(2);
 if (file) writeFileSync(file, text);
 else process.stdout.write(text);

@@ -5,11 +5,13 @@ import { type Event, isSeveral, type Published, parsePublished, parseSeveral } f
 import { renderEvent } from '../../../shared/events/render.ts';
 import { maxEventBytes, tooLarge } from '../../../shared/events/size.ts';
 import type { Payload } from '../../../shared/events/types.ts';
+import { brandHeaders } from '../../../shared/http/brand.ts';
 import { ApiError, type FieldProblem, InvalidFields, invalidField } from '../../../shared/http/errors.ts';
 import { reserveId } from '../../../shared/idempotency.ts';
 import { idAfter, newId, timeOf } from '../../../shared/ids.ts';
 import { enqueueEvents } from '../enqueue-events.ts';
 import { idempotentRequest } from '../idempotent-request.ts';
+import { requireRate } from '../rate-limit/index.ts';
 import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
 
 export const publishSnapshotEvent: Operation = (request) => publish('snapshot', request);
@@ -26,8 +28,10 @@ async function publish(payload: Payload, request: ApiRequest) {
   requireSize(request.rawBody, several);
   const published = several ? parseSeveral(payload, request.body) : [parsePublished(payload, request.body)];
   refuseDestinationEvents(published, several);
+  // The request itself was counted as the first of them.
+  if (published.length > 1) await requireRate({ account, livemode, limited: 'events' }, published.length - 1);
   if (!(await findAccount(account, livemode)))
-    throw invalidField('Stripe-Context', `There is no account '${account}'. Create it first.`);
+    throw invalidField(brandHeaders.context, `There is no account '${account}'. Create it first.`);
   const fresh = newId('evt', livemode, Date.now());
   requireSizes(toEvents(fresh, published, request), several);
   const { id, replayed } = await reserveId(

@@ -1,5 +1,6 @@
 import type { PrivateTargets } from './addresses.ts';
 import { targetProblem } from './target.ts';
+import { brandHeaders } from '../../http/brand.ts';
 
 /** Longer URLs are refused by too many servers and proxies on the way. */
 export const MAX_LENGTH = 2048;
@@ -18,7 +19,7 @@ export function urlProblem(text: string, livemode: boolean, allowed: PrivateTarg
   if (protocol !== 'https:' && (livemode || protocol !== 'http:'))
     return livemode ? 'Must begin with https:// in live mode.' : 'Must begin with https:// or, in test mode, http://.';
   if (username || password)
-    return 'Must not contain a user name or password. Verify the Stripe-Signature header instead.';
+    return `Must not contain a user name or password. Verify the ${brandHeaders.signature} header instead.`;
   if (hash) return 'Must not contain a fragment (#...): it is never sent to a server.';
   return targetProblem(url, allowed);
 }
