@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChangedTemplates, changeTemplates } from '../support/changed-templates.ts';
+import { publish } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
+import { createWebhook, startReceiver } from '../support/receiver.ts';
 
 let templates: ChangedTemplates;
 let platform: Platform;
@@ -43,6 +45,19 @@ describe('a deployment with a brand of its own', () => {
       (await platform.request('GET', `/v1/events/${body.id}`, { headers: more })).status;
     expect(await status({ 'acme-account': platform.seed.connected_account })).toBe(200);
     expect(await status({ 'stripe-account': platform.seed.connected_account })).toBe(404);
+  });
+
+  it('signs webhooks in a header of its own', async () => {
+    const receiver = await startReceiver();
+    const { secret } = await createWebhook(platform, receiver.url);
+    await publish(platform);
+    await platform.cloud.clock.advance(2_000);
+    const [request] = receiver.requests;
+    await receiver.close();
+    expect(request?.headers).not.toHaveProperty('stripe-signature');
+    const signature = String(request?.headers['acme-signature']);
+    const event = platform.stripe().webhooks.constructEvent(request?.body ?? '', signature, secret, Infinity);
+    expect(event.type).toBe('customer.created');
   });
 
   it('says so where it asks for a retry, and in its messages', async () => {

@@ -1,34 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAccount, type OwnAccount } from '../support/accounts.ts';
-import { createActiveDestination, createDestination } from '../support/main-job.ts';
+import { createActiveDestination } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
+import { answer, createWebhook, type Receiver, startReceiver } from '../support/receiver.ts';
 
 let platform: Platform;
 let own: OwnAccount;
 let publisher: string;
 let stripe: ReturnType<Platform['stripe']>;
+/** It takes nothing but what comes to `/good`. */
+let receiver: Receiver;
 beforeAll(async () => {
   platform = await startPlatform();
+  receiver = await startReceiver();
+  receiver.answering = (request, response) => answer(request.path === '/good' ? 200 : 500)(request, response);
   own = await createAccount(platform);
   stripe = platform.stripe(own.key);
   const created = await platform.admin('keys', 'create', '--account', own.account, '--publish');
   publisher = (created as { secret: string }).secret;
 });
-afterAll(() => platform?.close());
+afterAll(async () => {
+  await platform?.close();
+  await receiver?.close();
+});
 
-/** A webhook endpoint that nobody answers at. */
-const endpoint = (type: string, key = own.key) =>
-  createDestination(
-    platform,
-    {
-      type: 'webhook_endpoint',
-      enabled_events: [type],
-      amazon_eventbridge: undefined,
-      webhook_endpoint: { url: 'https://receiver.invalid/hook' },
-    },
-    undefined,
-    key,
-  );
+const endpoint = (type: string, url = receiver.url) =>
+  createWebhook(platform, url, { enabled_events: [type] }, own.key);
 
 async function publish(type: string, count = 1): Promise<string[]> {
   const events = Array.from({ length: count }, () => ({ type, data: { object: {} } }));
@@ -50,6 +47,19 @@ describe('pending_webhooks', () => {
     expect(await pendingOf(id)).toBe(2);
     const { data } = await stripe.events.list({ type: 'some.waiting' });
     expect(data.map(({ pending_webhooks }) => pending_webhooks)).toEqual([2]);
+  });
+
+  it('is in a delivery how many the event is meant for, at every attempt, and on reads how many lack it', async () => {
+    await endpoint('some.delivered', `${receiver.url}/good`);
+    await endpoint('some.delivered');
+    receiver.requests.length = 0;
+    const [id = ''] = await publish('some.delivered');
+    // The retries of test mode take a few hours.
+    await platform.skip(3 * 3_600_000);
+    const said = receiver.requests.map(({ body }) => JSON.parse(body)).filter((event) => event.id === id);
+    expect(said.length).toBeGreaterThanOrEqual(3);
+    expect(new Set(said.map(({ pending_webhooks }) => pending_webhooks))).toEqual(new Set([2]));
+    expect(await pendingOf(id)).toBe(1);
   });
 
   it('is 0 without any, and in the envelopes of EventBridge', async () => {

@@ -1,4 +1,5 @@
 import { renderEvent } from '../../events/render.ts';
+import { brandHeaders } from '../../http/brand.ts';
 import { SECOND } from '../../time.ts';
 import type { WebhookDestination } from '../destination.ts';
 import type { AttemptRequest, Outcome } from '../type.ts';
@@ -69,12 +70,11 @@ async function attemptOne(attempt: WebhookAttempt, post: Client): Promise<Outcom
 }
 
 /** The rendered event in compact JSON, signed for this attempt. */
-function signedRequest({ destination, event }: WebhookAttempt, now: number): WebhookRequest {
+function signedRequest({ destination, event, pendingWebhooks }: WebhookAttempt, now: number): WebhookRequest {
   const { account, snapshot_api_version: version, webhook_endpoint } = destination;
-  // This endpoint at least does not have it yet; counting the others would be a read for each, and another body each time.
-  const body = JSON.stringify(renderEvent(event, { for: account, fetched: false, version, pendingWebhooks: 1 }));
+  const body = JSON.stringify(renderEvent(event, { for: account, fetched: false, version, pendingWebhooks }));
   const signed = { id: event.id, body, now, secrets: activeSecrets(destination, now).map(({ secret }) => secret) };
-  const signatures = { 'stripe-signature': stripeSignature(signed), ...standardWebhookHeaders(signed) };
+  const signatures = { [brandHeaders.signature]: stripeSignature(signed), ...standardWebhookHeaders(signed) };
   return { url: webhook_endpoint.url, headers: { ...HEADERS, ...signatures }, body };
 }
 

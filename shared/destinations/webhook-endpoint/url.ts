@@ -1,6 +1,6 @@
+import { brandHeaders } from '../../http/brand.ts';
 import type { PrivateTargets } from './addresses.ts';
 import { targetProblem } from './target.ts';
-import { brandHeaders } from '../../http/brand.ts';
 
 /** Longer URLs are refused by too many servers and proxies on the way. */
 export const MAX_LENGTH = 2048;
