@@ -74,11 +74,11 @@ describe('rolling a signing secret', () => {
   it('is finished, not done twice, by the repeat of a request that died before its answer', async () => {
     const { id } = await createWebhook();
     const once = () => roll(id, { include: [SECRET] }, { 'idempotency-key': `died-${id}` });
-    // The roll is written; the write that says so is the second update of the request.
-    const rolling = holdNext(platform.cloud.dynamodb, 'UpdateItem');
+    // The roll is written; what is held then is the write that says so.
+    const rolling = holdNext(platform.cloud.dynamodb, 'UpdateItem', '-registry');
     const dying = once();
     await rolling.reached;
-    const saying = holdNext(platform.cloud.dynamodb, 'UpdateItem');
+    const saying = holdNext(platform.cloud.dynamodb, 'UpdateItem', '-ledger');
     rolling.release();
     await saying.reached;
     const api = [...platform.cloud.lambda.counts.keys()].find((name) => /-Api-|-api-.*Function/i.test(name)) ?? '';
@@ -96,7 +96,7 @@ describe('rolling a signing secret', () => {
 
   it('is refused when another one came in between, and then has changed nothing', async () => {
     const { id } = await createWebhook();
-    const writing = holdNext(platform.cloud.dynamodb, 'UpdateItem');
+    const writing = holdNext(platform.cloud.dynamodb, 'UpdateItem', '-registry');
     const slow = roll(id, { expire_current_in: 0, include: [SECRET] });
     await writing.reached;
     expect((await roll(id, undefined, { 'idempotency-key': `fast-${id}` })).status).toBe(200);

@@ -13,11 +13,15 @@ export interface Held {
   release(): void;
 }
 
-/** Holds the next call of an operation before it does anything: AWS is slow, and a test decides what happens meanwhile. */
-export function holdNext(service: Service, operation: string): Held {
+/**
+ * Holds the next call of an operation before it does anything: AWS is slow, and a test decides what happens meanwhile. `of`
+ * is a part of the call's input, such as the name of the table.
+ */
+export function holdNext(service: Service, operation: string, of = ''): Held {
   const reached = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
-  const restore = before(service, operation, async () => {
+  const restore = before(service, operation, async (input) => {
+    if (!JSON.stringify(input).includes(of)) return;
     restore();
     reached.resolve();
     await released.promise;
@@ -47,10 +51,10 @@ export function refuseEntries(service: Service, refused: (body: string) => boole
   return () => spy.mockRestore();
 }
 
-function before(service: Service, operation: string, doFirst: () => Promise<void>): () => void {
+function before(service: Service, operation: string, doFirst: (input: unknown) => Promise<void>): () => void {
   const handle = service.handle.bind(service);
   const spy = vi.spyOn(service, 'handle').mockImplementation(async (called, input, caller) => {
-    if (called === operation) await doFirst();
+    if (called === operation) await doFirst(input);
     return handle(called, input, caller);
   });
   return () => spy.mockRestore();
