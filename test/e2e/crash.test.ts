@@ -158,7 +158,7 @@ describe('a crash at any AWS call', () => {
 });
 
 // Each of them plays its scenario some twenty times.
-describe('a crash of the API at any AWS call', { timeout: 120_000 }, () => {
+describe('a crash of the API at any AWS call', { timeout: 300_000 }, () => {
   /** The sources of the customer and the destinations of the account name each other, one to one. */
   const expectNoOrphans = async () => {
     const { EventSources = [] } = await platform.customer('eu-north-1').listSources();
