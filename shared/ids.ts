@@ -5,7 +5,7 @@ import { decodeTime, encodeTime, incrementBase32, ulid } from 'ulid';
  * Ids say where a record lives: a prefix, `test_` in test mode, and a ULID (48 bits of milliseconds, 80 random bits), so
  * that ids sort by time and a partition key is computed from the id alone.
  */
-export type Prefix = 'evt' | 'ed' | 'roll';
+export type Prefix = 'evt' | 'ed' | 'roll' | 'resend';
 
 const ULID_LENGTH = 26;
 /** The first characters of a ULID are its time. */

@@ -16,3 +16,5 @@ export const expiry = (createdMs: number): number => unixSeconds(createdMs + (re
 /** What is older than this instant (ms) can no longer be read. */
 export const oldestReadable = (now: number): number => now - retentionDays() * DAY;
 export const isExpired = (createdMs: number, now: number): boolean => createdMs < oldestReadable(now);
+/** Until when what was created at that instant can be read, ms. */
+export const readableUntil = (createdMs: number): number => createdMs + retentionDays() * DAY;

@@ -42,3 +42,18 @@ export function pageUrl(path: string, { limit, token }: Page, filters: Record<st
     for (const [index, value] of values.entries()) query.append(`${name}[${index}]`, value);
   return `${path}?${query}`;
 }
+
+/** The page of a list that runs from the newest (largest) id to the oldest. */
+export function cut<T extends { readonly id: string }>(all: readonly T[], { limit, token }: Page) {
+  const at = token ? all.findIndex(({ id }) => (token.direction === 'after' ? id < token.id : id <= token.id)) : 0;
+  const position = at === -1 ? all.length : at;
+  const start = token?.direction === 'before' ? Math.max(0, position - limit) : position;
+  const end = token?.direction === 'before' ? position : start + limit;
+  const shown = all.slice(start, end);
+  const [first, last] = [shown[0], shown.at(-1)];
+  return {
+    shown,
+    next: last && end < all.length ? ({ direction: 'after', id: last.id } as const) : undefined,
+    previous: first && start > 0 ? ({ direction: 'before', id: first.id } as const) : undefined,
+  };
+}

@@ -189,6 +189,7 @@ export class DeliveryStack extends Stack {
       'dynamodb:BatchGetItem',
       'dynamodb:Query',
       'dynamodb:PutItem',
+      'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     ]);
     return release;

@@ -7,6 +7,7 @@ import { observe } from '../health/observe.ts';
 import { logger, publishCounts } from '../telemetry.ts';
 import type { Course } from './bring-back.ts';
 import { type Job, type JobOf, type Known, loadJobs } from './job.ts';
+import { isWantedNow } from './message.ts';
 import { endJob, followRecord, holdJob, putOff, recordOutcome, type Settled, waitLonger } from './settle.ts';
 
 type Attempted = JobOf<'attempt'>;
@@ -98,7 +99,7 @@ const attemptsOf = (attempts: Attempts): AttemptedJob[] =>
 function seenIn(attempts: readonly AttemptedJob[], { slowQueue }: DestinationType): Seen {
   const succeeded = attempts.flatMap(({ outcome }) => (outcome.kind === 'succeeded' ? [outcome] : []));
   const failed = attempts.flatMap(({ job, outcome }) =>
-    outcome.kind === 'failed' && !job.message.manual ? [outcome] : [],
+    outcome.kind === 'failed' && !isWantedNow(job.message) ? [outcome] : [],
   );
   return {
     succeeded: succeeded.length,

@@ -12,12 +12,16 @@
  *   pending   --held past the window-->       failed
  *   delivered --the source fell back-->       pending, held_by source_pending (amazon_eventbridge, see fallback.ts)
  *
+ *   failed, canceled, skipped --a bulk resend--> pending, due when its turn comes, with a new retry window (`reopened`)
+ *
  * A success also overwrites canceled, failed and skipped, if its attempt began before that status was written.
  *
  * A manual attempt is asked for by the customer, whatever the delivery says. It has a numbering and items of its own:
  *
  *   (absent), pending, failed, canceled, skipped  --manual attempt succeeds-->  delivered, which ends the automatic ones
  *   any                                           --manual attempt fails-->     as it was; the attempt is recorded
+ *
+ * What a bulk resend sends of a delivered one is such an attempt, too; but it does not pass an open breaker, it waits.
  *
  * Where the destination holds: what is pending comes again by itself, so the manual message is dropped; what has ended
  * stays as it is, and the message itself is held. A destination that is disabled or gone takes no manual attempt; an open
@@ -90,9 +94,20 @@ export interface Delivery {
   readonly excluded_ms?: number;
   /** Why it ended without a delivery. */
   readonly reason?: EndReason;
+  /** It had ended, and a bulk resend brought it back: its retry window and its back-off begin there. */
+  readonly reopened?: Reopened;
   readonly first_attempt?: Attempt;
   readonly last_attempt?: Attempt;
   readonly updated: number;
+}
+
+export interface Reopened {
+  /** The resend, which does so once. */
+  readonly by: string;
+  /** ms. */
+  readonly at: number;
+  /** How many attempts had been made before. */
+  readonly after: number;
 }
 
 export type Decision = 'attempt' | 'follow' | 'acknowledge';
@@ -118,6 +133,7 @@ const head = ({ event, event_type, destination, origin }: Head): Head => ({
 const attempts = (before: Delivery | undefined, attempt?: Attempt) => ({
   ...((before?.first_attempt ?? attempt) && { first_attempt: before?.first_attempt ?? attempt }),
   ...((attempt ?? before?.last_attempt) && { last_attempt: attempt ?? before?.last_attempt }),
+  ...(before?.reopened && { reopened: before.reopened }),
 });
 
 export const delivered = (of: Head, before: Delivery | undefined, attempt: Attempt): Delivery => ({
@@ -144,7 +160,7 @@ export const failedAttempt = (of: Head, before: Delivery | undefined, attempt: A
   ...head(of),
   ...(next === 'over' ? { status: 'failed', reason: 'retries_exhausted' } : { status: 'pending', ...next }),
   next: attempt.number + 1,
-  ...(before?.first_attempt && excluded(before, attempt.at)),
+  ...(before && windowBegan(before) !== undefined && excluded(before, attempt.at)),
   ...attempts(before, attempt),
   updated: attempt.at,
 });
@@ -183,13 +199,22 @@ export const fellBack = (before: Delivery, now: number): Delivery =>
     now,
   );
 
-/** When the retry window of an attempt at this instant began: with the first attempt, less what counts against none. */
-export const windowStart = (before: Delivery | undefined, now: number): number =>
-  before?.first_attempt ? before.first_attempt.at + excludedMs(before, now) : now;
+/** A bulk resend begins a new window; else it begins with the first attempt. */
+const windowBegan = ({ reopened, first_attempt }: Delivery): number | undefined => reopened?.at ?? first_attempt?.at;
+
+/** When the retry window of an attempt at this instant began, less what counts against none. */
+export function windowStart(before: Delivery | undefined, now: number): number {
+  const began = before && windowBegan(before);
+  return before && began !== undefined ? began + excludedMs(before, now) : now;
+}
 
 /** When the window of a delivery that is held began; without an attempt it is the event's own time that counts. */
 export const windowStartOfHeld = (delivery: Delivery, eventCreated: number, now: number): number =>
-  (delivery.first_attempt?.at ?? eventCreated) + excludedMs(delivery, now);
+  (windowBegan(delivery) ?? eventCreated) + excludedMs(delivery, now);
+
+/** How many attempts of its retry window there were with this one: the back-off goes by that. */
+export const attemptsInWindow = (before: Delivery | undefined, attempt: number): number =>
+  attempt - (before?.reopened?.after ?? 0);
 
 const excludedMs = ({ excluded_ms = 0, held_by, updated }: Delivery, now: number): number =>
   excluded_ms + (held_by && HELD_BY_OTHERS.has(held_by) ? Math.max(0, now - updated) : 0);
@@ -219,5 +244,37 @@ export const skipped = (of: Head, now: number): Delivery => ({
   status: 'skipped',
   reason: 'destination_disabled_when_created',
   next: 1,
+  updated: now,
+});
+
+/** What a bulk resend can be asked for; what is pending comes by itself. */
+export type EndStatus = Exclude<DeliveryStatus, 'pending'>;
+
+/**
+ * What a bulk resend does about a delivery; `statuses` are those that it is for.
+ *
+ *   reopen      it has ended without a delivery: bring it back, then send its message
+ *   send_again  this resend brought it back, and nothing has happened since: its message may be missing
+ *   send_copy   it is delivered, and stays so: an attempt besides
+ *   done        this resend brought it back, and it has gone on since
+ *   leave       not asked for, or on its way by itself
+ */
+export type Resending = 'reopen' | 'send_again' | 'send_copy' | 'done' | 'leave';
+
+export function resendingOf(delivery: Delivery, resend: string, statuses: readonly EndStatus[]): Resending {
+  const { status, next, reopened } = delivery;
+  if (reopened?.by === resend) return status === 'pending' && next === reopened.after + 1 ? 'send_again' : 'done';
+  if (status === 'pending' || !statuses.includes(status)) return 'leave';
+  return status === 'delivered' ? 'send_copy' : 'reopen';
+}
+
+/** Brought back by a bulk resend: pending again, the next attempt is the one that it would have been. */
+export const reopened = (before: Delivery, resend: string, due: number, now: number): Delivery => ({
+  ...head(before),
+  status: 'pending',
+  due,
+  next: before.next,
+  ...attempts(before),
+  reopened: { by: resend, at: now, after: before.next - 1 },
   updated: now,
 });

@@ -3,7 +3,7 @@ import type { ShardHistory } from '../shards.ts';
 import { admission } from './admission.ts';
 import { sendDelayed } from './bring-back.ts';
 import { hold, unhold } from './held.ts';
-import { type DeliveryMessage, destinationOf } from './message.ts';
+import { type DeliveryMessage, destinationOf, isWantedNow } from './message.ts';
 
 /**
  * Puts the held item, then reads the destination again: if its state changed in between, the release may have run before
@@ -12,7 +12,7 @@ import { type DeliveryMessage, destinationOf } from './message.ts';
 export async function holdMessage(message: DeliveryMessage, shards: ShardHistory, queueUrl: string): Promise<void> {
   const item = await hold(message, shards);
   const standing = await findStanding(destinationOf(message));
-  if ('hold' in admission(standing, { passesBreaker: message.manual !== undefined })) return;
+  if ('hold' in admission(standing, { passesBreaker: isWantedNow(message) })) return;
   await sendDelayed(item.message, queueUrl);
   await unhold(item);
 }

@@ -11,7 +11,7 @@ import { logger } from '../telemetry.ts';
 import { SECOND } from '../time.ts';
 import { type Admission, admission } from './admission.ts';
 import { type Delivery, decide, type EndReason, type HeldBy } from './delivery.ts';
-import { type DeliveryMessage, destinationOf, parseDeliveryMessage } from './message.ts';
+import { type DeliveryMessage, destinationOf, isWantedNow, parseDeliveryMessage } from './message.ts';
 import { deliveryKey, findDeliveries } from './store.ts';
 import { ownWebhooks } from './undelivered.ts';
 
@@ -107,7 +107,7 @@ function taskOf(known: Known, standing: Standing, contentOf: (one: Known) => Con
   if (decision !== 'attempt') return { task: 'acknowledge' };
   if (message.due !== undefined && Date.now() < message.due - SECOND) return { task: 'wait', due: message.due };
   const { destination } = standing;
-  const admitted = admission(standing, { passesBreaker: message.probe === true || message.manual !== undefined });
+  const admitted = admission(standing, { passesBreaker: message.probe === true || isWantedNow(message) });
   if (message.manual && dropsManual(admitted, delivery)) return { task: 'acknowledge' };
   if ('cancel' in admitted) return { task: 'end', status: 'canceled', reason: admitted.cancel };
   if ('hold' in admitted) return { task: 'hold', heldBy: admitted.hold };

@@ -24,6 +24,8 @@ export const DeliveryMessage = z.object({
   attempt: z.number(),
   /** A manual attempt is asked for: its id. `attempt` is 0 then, for which an older deployment does nothing. */
   manual: z.optional(z.string()),
+  /** Of a manual attempt: a bulk resend asks for it, and an open circuit breaker holds it. */
+  bulk: z.optional(z.literal(true)),
   /** It goes out although the circuit breaker is open: its outcome says whether the destination is well again. */
   probe: z.optional(z.literal(true)),
   /** Not before this instant, ms: a delay longer than SQS knows is waited for in several steps. */
@@ -88,6 +90,9 @@ export const messageOfRecord = (
   attempt: next,
   again: true,
 });
+
+/** Who asks for one attempt wants it now, breaker or not. */
+export const isWantedNow = ({ manual, bulk }: DeliveryMessage): boolean => manual !== undefined && !bulk;
 
 export const destinationOf = (message: DeliveryMessage): DestinationRef => ({
   id: message.destination,

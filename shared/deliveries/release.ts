@@ -22,7 +22,7 @@ export const LONG_ANNOUNCED_SECONDS = 720;
  * A release is a drain: a minute's worth of deliveries at a time, spread over the minute, at a rate that doubles with each
  * minute in which nothing failed. So a receiver that has just come back is not drowned.
  */
-const DRAIN = { minute: 60, first: 10, fastest: 100 } as const;
+export const DRAIN = { minute: 60, first: 10, fastest: 100 } as const;
 
 const ReleaseMessage = z.object({
   v: z.literal(1),
@@ -77,7 +77,7 @@ export async function releaseHeld(of: Release): Promise<number> {
   return sent;
 }
 
-const nextRate = (rate: number, { health }: Standing): number =>
+export const nextRate = (rate: number, { health }: Standing): number =>
   health.failures > 0 ? rate : Math.min(rate * 2, DRAIN.fastest);
 
 async function* toWaiting(held: AsyncIterable<HeldDelivery>): AsyncGenerator<Waiting> {

@@ -1,5 +1,6 @@
 import type { Health } from '../health/health.ts';
-import { isoTime } from '../time.ts';
+import { timeOf } from '../ids.ts';
+import { DAY, isoTime, readableUntil } from '../time.ts';
 import type { Attempt, Delivery } from './delivery.ts';
 import type { DeliveryResponse } from './response.ts';
 
@@ -22,6 +23,7 @@ export const renderDelivery = (
   reason: delivery?.reason ?? null,
   held_by: delivery?.held_by ?? null,
   next_attempt: nextAttempt(delivery, health),
+  resendable_until: resendableUntil(timeOf(of.event)),
   attempts: attempts.map(
     ({ number, manual, at, outcome, code, failure_reason, http_status, message, duration_ms }) => ({
       number,
@@ -42,3 +44,11 @@ function nextAttempt(delivery: Delivery | undefined, { probe_at }: Health): stri
   const at = delivery.held_by === 'circuit_breaker' ? probe_at : delivery.due;
   return at === undefined ? null : isoTime(at);
 }
+
+/** Stripe's Dashboard offers its button for so long; its CLI, and the API, for as long as the event is kept. */
+const DASHBOARD_OFFERS = 15 * DAY;
+
+const resendableUntil = (created: number) => ({
+  api: isoTime(readableUntil(created)),
+  dashboard: isoTime(Math.min(created + DASHBOARD_OFFERS, readableUntil(created))),
+});

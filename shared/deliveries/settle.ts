@@ -5,6 +5,7 @@ import { logger } from '../telemetry.ts';
 import { bringBack, type Course, sendDelayed } from './bring-back.ts';
 import {
   type Attempt,
+  attemptsInWindow,
   type Delivery,
   decide,
   delivered,
@@ -115,7 +116,7 @@ function afterAttempt(
   const due = nextAttemptAt({
     destination: message.destination,
     event: message.event,
-    attempt: attempt.number,
+    attempt: attemptsInWindow(before, attempt.number),
     windowStart: windowStart(before, attempt.at),
     now: attempt.at,
     livemode: message.livemode,

@@ -13,6 +13,8 @@ interface Pace {
   readonly perSecond: number;
   /** How many at most; no more than SQS's longest delay can spread. */
   readonly most: number;
+  /** How many went out at this rate already: these come after them. */
+  readonly after?: number;
 }
 
 const CHUNK = 100;
@@ -23,12 +25,12 @@ const CHUNK = 100;
  */
 export async function sendAll(
   waiting: AsyncIterable<Waiting> | Iterable<Waiting>,
-  { queueUrl, perSecond, most }: Pace,
+  { queueUrl, perSecond, most, after = 0 }: Pace,
 ): Promise<{ sent: number; more: boolean }> {
   let sent = 0;
   let chunk: Waiting[] = [];
   const flush = async () => {
-    await sendChunk(queueUrl, chunk, (index) => Math.floor((sent + index) / perSecond));
+    await sendChunk(queueUrl, chunk, (index) => Math.floor((after + sent + index) / perSecond));
     sent += chunk.length;
     chunk = [];
   };

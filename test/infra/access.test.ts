@@ -77,7 +77,7 @@ const MAY: Record<string, Record<string, string>> = {
     DeliveriesWebhookQueue: SEND,
     Registry: table('BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'),
     'registry key': KEY,
-    Ledger: table('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query'),
+    Ledger: table('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'ledger key': KEY,
     [RETRY_MACHINE]: 'states:StartExecution',
   },

@@ -95,6 +95,20 @@ export const errors = {
     message:
       'This event destination is disabled and receives no events. Enable it with POST /v2/core/event_destinations/{id}/enable, then ping it.',
   },
+  event_resend_in_progress: {
+    statuses: [400],
+    type: 'invalid_request_error',
+    means: 'Another bulk resend to this destination has not ended yet.',
+    message:
+      "'resend_test_1' is resending to this event destination already. Wait for it to end, or cancel it with POST /v2/core/event_resends/resend_test_1/cancel.",
+  },
+  event_resend_ended: {
+    statuses: [400],
+    type: 'invalid_request_error',
+    means: 'The bulk resend has ended; there is nothing left to cancel.',
+    message:
+      'This resend has ended: there is nothing left to cancel. Each delivery that it sent goes on by itself; disable the event destination to stop them.',
+  },
   no_signing_secret: {
     statuses: [400],
     type: 'invalid_request_error',

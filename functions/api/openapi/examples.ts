@@ -127,6 +127,7 @@ export const delivery = {
   reason: null,
   held_by: null,
   next_attempt: '2026-11-21T10:01:31.000Z',
+  resendable_until: { api: '2026-12-21T10:01:01.000Z', dashboard: '2026-12-06T10:01:01.000Z' },
   attempts: [
     {
       number: 1,
@@ -138,6 +139,23 @@ export const delivery = {
       duration_ms: 12,
     },
   ],
+};
+
+const failedEvents = { gte: '2026-11-20T00:00:00.000Z', lt: '2026-11-21T10:00:00.000Z' };
+
+export const createEventResend = { event_destination: ED, event_created: { gte: failedEvents.gte } };
+export const eventResend = {
+  id: 'resend_test_01M7YRWJ5T2V9C7H3DGQ8XK4NB',
+  object: 'v2.core.event_resend',
+  created: CREATED,
+  event_created: failedEvents,
+  event_destination: ED,
+  livemode: false,
+  progress: { matched: 600, sent: 600, through: '2026-11-20T17:41:03.512Z' },
+  status: 'in_progress',
+  status_details: null,
+  statuses: ['failed', 'canceled', 'skipped'],
+  updated: '2026-11-21T10:00:02.000Z',
 };
 
 export const v2Page = (item: unknown) => ({ data: [item], next_page_url: null, previous_page_url: null });

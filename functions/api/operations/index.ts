@@ -1,7 +1,9 @@
 import type { Operation } from '../request.ts';
 import type { OperationName } from '../routes.ts';
 import { createEventDestination } from './create-event-destination.ts';
+import { createEventResend } from './create-event-resend.ts';
 import { deleteEventDestination } from './delete-event-destination.ts';
+import { cancelEventResend, listEventResends, retrieveEventResend } from './event-resends.ts';
 import { listDestinationDeliveries } from './list-deliveries.ts';
 import { listEventDeliveries } from './list-event-deliveries.ts';
 import { listEventDestinations } from './list-event-destinations.ts';
@@ -35,6 +37,10 @@ export const operations: Record<OperationName, Operation> = {
   listThinEvents,
   retrieveThinEvent,
   listEventDeliveries,
+  createEventResend,
+  listEventResends,
+  retrieveEventResend,
+  cancelEventResend,
   triggerTestEvent,
   listTestEventTypes,
   publishSnapshotEvent,

@@ -5,7 +5,7 @@ import { sendMessage } from '../../../shared/aws/queue.ts';
 import { type DeliveryMessage, toQueue, webhooksFor } from '../../../shared/deliveries/message.ts';
 import { pendingWebhooks } from '../../../shared/deliveries/undelivered.ts';
 import type { Destination } from '../../../shared/destinations/destination.ts';
-import { findDestination } from '../../../shared/destinations/store.ts';
+import { findDestination, wasDeleted } from '../../../shared/destinations/store.ts';
 import { destinationTypes } from '../../../shared/destinations/types.ts';
 import { packContent } from '../../../shared/events/codec.ts';
 import { renderEvent } from '../../../shared/events/render.ts';
@@ -13,8 +13,9 @@ import type { RecordedEvent } from '../../../shared/events/store.ts';
 import { ApiError, invalidField, notFound } from '../../../shared/http/errors.ts';
 import { validated } from '../../../shared/http/validation.ts';
 import { idempotently } from '../../../shared/idempotency.ts';
-import { dayOf, isId, newId } from '../../../shared/ids.ts';
+import { dayOf, isId, newId, timeOf } from '../../../shared/ids.ts';
 import { shardOf, shardsOn } from '../../../shared/shards.ts';
+import { isoTime, oldestReadable } from '../../../shared/time.ts';
 import { requireEvent } from '../find-event.ts';
 import { idempotentRequest } from '../idempotent-request.ts';
 import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
@@ -52,25 +53,53 @@ async function requireReceivedEvent(request: ApiRequest, account: string) {
   const owner = await findAccount(account, request.livemode);
   const mayRead = account === request.account || owner?.connected_to.includes(request.account);
   if (!owner || !mayRead) throw notFound(request.api, 'event', request.id.slice(0, 100));
+  requireYoung(request);
   const recorded = await requireEvent({ ...request, account });
   return { ...recorded, shard: shardOf(request.id, shardsOn(owner.event_shards, dayOf(request.id))) };
 }
 
+/** Before it is looked for: it may still be there, because the Ledger forgets late. */
+function requireYoung({ id, livemode }: ApiRequest): void {
+  const oldest = oldestReadable(Date.now());
+  if (!isId('evt', livemode, id) || timeOf(id) >= oldest) return;
+  throw new ApiError(
+    404,
+    'resource_missing',
+    `No such event: '${id}'. It is too old to be resent: events are kept since ${isoTime(oldest)}.`,
+    { param: 'id' },
+  );
+}
+
 async function requireMatched({ account, livemode }: ApiRequest, { event, destinations }: RecordedEvent, id: string) {
-  const found = isId('ed', livemode, id) ? await findDestination({ id, account, livemode }) : undefined;
-  if (found?.lifecycle !== 'ready')
-    throw new ApiError(404, 'resource_missing', `No such event destination: '${id.slice(0, 100)}'`, {
-      param: 'webhook_endpoint',
-    });
+  const ref = { id, account, livemode };
+  const known = isId('ed', livemode, id);
+  const found = known ? await findDestination(ref) : undefined;
+  if (found?.lifecycle !== 'ready') throw noDestination(id, known && (await wasDeleted(ref)));
   if (!destinations.some((matched) => matched.id === id && matched.account === account))
     throw invalidField(
       'webhook_endpoint',
       `'${id}' was not subscribed to '${event.content.type}' when the event was generated, so that it is not sent there.`,
     );
+  const gone = destinationTypes[found.type].gone(found);
+  if (gone !== undefined)
+    throw invalidField(
+      'webhook_endpoint',
+      `Nothing can be sent to '${id}' any more. ${gone} Create a new event destination.`,
+    );
   if (found.status === 'disabled')
-    throw invalidField('webhook_endpoint', `'${id}' is disabled. Enable it, or create it anew, before resending.`);
+    throw invalidField('webhook_endpoint', `'${id}' is disabled. Enable it before resending.`);
   return found;
 }
+
+const noDestination = (id: string, deleted: boolean) =>
+  new ApiError(
+    404,
+    'resource_missing',
+    deleted
+      ? `No such event destination: '${id}'. It was deleted: what was sent to it cannot be sent to another one.`
+      : `No such event destination: '${id.slice(0, 100)}'`,
+    { param: 'webhook_endpoint' },
+  );
 
 const manualMessage = (
   { event, destinations, shard }: RecordedEvent & { readonly shard: number },

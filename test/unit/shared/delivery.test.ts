@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
+  attemptsInWindow,
   type Delivery,
   decide,
   delivered,
   deliveredManually,
   failedAttempt,
   held,
+  reopened,
+  resendingOf,
   windowStart,
+  windowStartOfHeld,
 } from '../../../shared/deliveries/delivery.ts';
 
 const head = { event: 'evt_1', event_type: 'customer.created', destination: 'ed_1' };
@@ -84,5 +88,59 @@ describe('a delivery', () => {
     expect(windowStart(holding, 200)).toBe(200);
     const first = failedAttempt(head, holding, { ...attempt(1, 'failed'), at: 200 }, { due: 300 });
     expect(windowStart(first, 900)).toBe(200);
+  });
+});
+
+describe('a bulk resend', () => {
+  const failed: Delivery = {
+    ...head,
+    status: 'failed',
+    reason: 'retries_exhausted',
+    next: 5,
+    first_attempt: attempt(1, 'failed'),
+    last_attempt: attempt(4, 'failed'),
+    excluded_ms: 7,
+    updated: 4,
+  };
+  const undelivered = ['failed', 'canceled', 'skipped'] as const;
+  const again = reopened(failed, 'resend_1', 1500, 1000);
+
+  it('reopens what ended without a delivery, for the attempt that would have been next', () => {
+    expect(again).toMatchObject({ status: 'pending', next: 5, due: 1500, first_attempt: { number: 1 } });
+    expect(again).not.toHaveProperty('reason');
+    expect(decide(5, again)).toBe('attempt');
+    expect(decide(4, again)).toBe('follow');
+  });
+
+  it('begins a new retry window and a new back-off, which later records keep', () => {
+    expect(windowStart(again, 9000)).toBe(1000);
+    expect(attemptsInWindow(again, 5)).toBe(1);
+    const later = failedAttempt(head, again, attempt(5, 'failed'), { due: 2000 });
+    const waiting = held(head, later, 'circuit_breaker', 3000);
+    expect(attemptsInWindow(waiting, 6)).toBe(2);
+    expect(windowStartOfHeld(waiting, 0, 9000)).toBe(1000);
+    expect(attemptsInWindow(failed, 4)).toBe(4);
+  });
+
+  it.each([
+    ['reopen', failed],
+    ['reopen', { ...failed, status: 'skipped' }],
+    ['leave', pending(2)],
+    ['leave', { ...failed, status: 'delivered' }],
+    ['send_again', again],
+    ['send_again', held(head, again, 'source_pending', 1)],
+    ['done', failedAttempt(head, again, attempt(5, 'failed'), { due: 2000 })],
+    ['done', failedAttempt(head, again, attempt(5, 'failed'), 'over')],
+    ['done', delivered(head, again, attempt(5, 'succeeded'))],
+  ] as const)('decides to %s', (expected, delivery) => {
+    expect(resendingOf(delivery, 'resend_1', undelivered)).toBe(expected);
+  });
+
+  it('reopens again what another resend reopened in vain, and never what is delivered', () => {
+    const over = failedAttempt(head, again, attempt(5, 'failed'), 'over');
+    expect(resendingOf(over, 'resend_2', undelivered)).toBe('reopen');
+    expect(resendingOf({ ...failed, status: 'delivered' }, 'resend_2', [...undelivered, 'delivered'])).toBe(
+      'send_copy',
+    );
   });
 });

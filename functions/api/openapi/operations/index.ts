@@ -2,6 +2,7 @@ import type { OperationName } from '../../routes.ts';
 import type { OperationDescription } from '../description.ts';
 import { deliveryOperations } from './deliveries.ts';
 import { eventDestinationOperations } from './event-destinations.ts';
+import { eventResendOperations } from './event-resends.ts';
 import { eventOperations } from './events.ts';
 import { testHelperOperations } from './test-helpers.ts';
 
@@ -10,5 +11,6 @@ export const operationDescriptions: Readonly<Record<OperationName, OperationDesc
   ...eventDestinationOperations,
   ...eventOperations,
   ...deliveryOperations,
+  ...eventResendOperations,
   ...testHelperOperations,
 };

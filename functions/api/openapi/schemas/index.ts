@@ -2,6 +2,7 @@ import type { SchemaDescription } from '../description.ts';
 import { deliverySchemas } from './deliveries.ts';
 import { errorSchemas } from './errors.ts';
 import { eventDestinationSchemas } from './event-destinations.ts';
+import { eventResendSchemas } from './event-resends.ts';
 import { eventSourceSchemas } from './event-sources.ts';
 import { eventSchemas } from './events.ts';
 import { testHelperSchemas } from './test-helpers.ts';
@@ -14,6 +15,7 @@ export const schemaDescriptions = (
   ...eventSourceSchemas,
   ...eventSchemas,
   ...deliverySchemas,
+  ...eventResendSchemas,
   ...testHelperSchemas,
   ...errorSchemas,
 });
