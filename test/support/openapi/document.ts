@@ -6,32 +6,28 @@ import { type Route, routes } from '../../../functions/api/routes.ts';
 /** openapi.json as the service serves it, but for the Regions of a deployment. */
 export const document = openApiDocument();
 
-/**
- * Lengths are those of JavaScript's strings, as the document says (ajv's logger would deprecate that), and `constructor`
- * is a key like any other.
- */
-const ajv = new Ajv2020({
-  strict: false,
-  allErrors: true,
-  unicode: false,
-  ownProperties: true,
-  validateSchema: false,
-  logger: false,
-});
-addFormats.default(ajv);
-ajv.addSchema(document, 'openapi.json');
+const escaped = (name: string) => encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
 
-const escaped = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+/** The schemas of a document, ready to validate. */
+export function compiled(of: typeof document) {
+  // `constructor` is a key like any other.
+  const ajv = new Ajv2020({ strict: false, allErrors: true, ownProperties: true, validateSchema: false });
+  addFormats.default(ajv);
+  ajv.addSchema(of, 'openapi.json');
+  /** The schema at that place, if there is one. */
+  const schemaAt = (...path: string[]): ValidateFunction | undefined =>
+    ajv.getSchema(`openapi.json#/${path.map(escaped).join('/')}`);
+  const schemaNamed = (name: string): ValidateFunction => {
+    const found = schemaAt('components', 'schemas', name);
+    if (!found) throw new Error(`openapi.json has no schema ${name}`);
+    return found;
+  };
+  return { schemaAt, schemaNamed };
+}
 
-/** The schema at that place of the document, if there is one. */
-const schemaAt = (...path: string[]): ValidateFunction | undefined =>
-  ajv.getSchema(`openapi.json#/${path.map((part) => encodeURIComponent(escaped(part))).join('/')}`);
+const { schemaAt, schemaNamed } = compiled(document);
 
-export const schemaNamed = (name: string): ValidateFunction => {
-  const found = schemaAt('components', 'schemas', name);
-  if (!found) throw new Error(`openapi.json has no schema ${name}`);
-  return found;
-};
+export { schemaNamed };
 
 /** The schema of an answer with that status, also where the document refers to a response that many have. */
 export function answerSchema({ path, method }: Route, status: number): ValidateFunction | undefined {

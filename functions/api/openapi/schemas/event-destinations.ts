@@ -113,7 +113,7 @@ export const eventDestinationSchemas = (regions: readonly string[] | undefined) 
     },
     CreateEventDestination: {
       schema: CreateRequest,
-      description: 'A new event destination. Lengths count UTF-16 code units.',
+      description: 'A new event destination.',
       fields: {
         name: 'Its name.',
         description: 'What it is for.',
