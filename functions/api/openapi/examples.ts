@@ -135,6 +135,8 @@ export const delivery = {
       created: '2026-11-21T10:01:01.000Z',
       outcome: 'failed',
       aws_error_code: 'InvalidArgument',
+      failure_reason: null,
+      http_status: null,
       message: 'The event source is not valid.',
       duration_ms: 12,
     },

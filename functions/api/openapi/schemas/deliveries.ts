@@ -27,6 +27,8 @@ export const deliverySchemas = {
       'attempts.created': 'When it began.',
       'attempts.outcome': 'How it ended.',
       'attempts.aws_error_code': 'AWS’s code of a failure.',
+      'attempts.failure_reason': 'Why an attempt at a webhook endpoint failed: `Timed out`, `HTTP 503`.',
+      'attempts.http_status': 'The status that a webhook endpoint answered with.',
       'attempts.message': 'What the receiver said, at most 512 bytes.',
       'attempts.duration_ms': 'How long it took, in milliseconds.',
     },

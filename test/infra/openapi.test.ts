@@ -1,11 +1,11 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import type { JsonSchema } from '../../../functions/api/openapi/description.ts';
-import { openApiDocument } from '../../../functions/api/openapi/document.ts';
-import { errors } from '../../../functions/api/openapi/errors.ts';
-import { operationDescriptions } from '../../../functions/api/openapi/operations/index.ts';
-import { routes } from '../../../functions/api/routes.ts';
-import { answerSchema, bodySchema, document, problemsOf, schemaNamed } from '../../support/openapi/document.ts';
+import type { JsonSchema } from '../../functions/api/openapi/description.ts';
+import { openApiDocument } from '../../functions/api/openapi/document.ts';
+import { errors } from '../../functions/api/openapi/errors.ts';
+import { operationDescriptions } from '../../functions/api/openapi/operations/index.ts';
+import { routes } from '../../functions/api/routes.ts';
+import { answerSchema, bodySchema, document, problemsOf, schemaNamed } from '../support/openapi/document.ts';
 
 const described = routes.map((route) => ({ route, operation: operationDescriptions[route.operation] }));
 
