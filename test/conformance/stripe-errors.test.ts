@@ -33,7 +33,7 @@ const webhook = (name = 'Errors'): Newest.V2.Core.EventDestinationCreateParams =
   type: 'webhook_endpoint',
   event_payload: 'thin',
   enabled_events: ['v1.never.sent'],
-  webhook_endpoint: { url: 'https://receiver.invalid/hook' },
+  webhook_endpoint: { url: 'https://example.com/hook' },
 });
 
 /** Nobody listens there: it was free a moment ago. */
