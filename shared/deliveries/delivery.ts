@@ -11,10 +11,10 @@
  *   pending   --disabled, deleted, gone-->    canceled
  *   pending   --held past the window-->       failed
  *   delivered --the source fell back-->       pending, held_by source_pending (amazon_eventbridge, see fallback.ts)
- *
  *   failed, canceled, skipped --a bulk resend--> pending, due when its turn comes, with a new retry window (`reopened`)
  *
- * A success also overwrites canceled, failed and skipped, if its attempt began before that status was written.
+ * A success also overwrites canceled, failed and skipped, if its attempt began before that status was written, and pending
+ * after a copy of the same attempt failed: the receiver has the event.
  *
  * A manual attempt is asked for by the customer, whatever the delivery says. It has a numbering and items of its own:
  *
@@ -139,7 +139,8 @@ const attempts = (before: Delivery | undefined, attempt?: Attempt) => ({
 export const delivered = (of: Head, before: Delivery | undefined, attempt: Attempt): Delivery => ({
   ...head(of),
   status: 'delivered',
-  next: attempt.number + 1,
+  // A copy that failed may have gone on already: no number is given twice.
+  next: Math.max(before?.next ?? 1, attempt.number + 1),
   ...attempts(before, attempt),
   updated: attempt.at,
 });

@@ -85,7 +85,7 @@ async function returnRange(destination: EventBridgeDestination, range: TimeRange
   let returned = 0;
   let chunk: Candidate[] = [];
   const flush = async () => {
-    returned += await returnAll(destination, chunk, range.from);
+    returned += await returnAll(destination, chunk, range);
     chunk = [];
   };
   for await (const candidate of candidatesIn(destination, range)) {
@@ -106,14 +106,16 @@ async function* candidatesIn(destination: EventBridgeDestination, range: TimeRan
   for await (const event of listLatePuts(id, range)) yield { event, certain: true };
 }
 
-async function returnAll(destination: EventBridgeDestination, candidates: readonly Candidate[], from: number) {
+async function returnAll(destination: EventBridgeDestination, candidates: readonly Candidate[], range: TimeRange) {
   const keyOf = (event: string) => deliveryKey(destination.id, event, destination.delivery_shards);
   // A delivery that was put twice is to be returned once.
   const certain = new Map(candidates.map(({ event, certain }) => [event, certain]));
   const found = await findDeliveries([...certain.keys()].map(keyOf));
   const returned = await Promise.all(
     [...found.values()].map((delivery) => {
-      const put = certain.get(delivery.event) === true || delivery.updated >= from;
+      const since = certain.get(delivery.event) === true || delivery.updated >= range.from;
+      // What succeeded after the range has been returned already, by another message, and is delivered again.
+      const put = since && delivery.updated < range.until;
       const after = returnedFrom(delivery, put, Date.now());
       return after && returnOne(destination, delivery, after);
     }),

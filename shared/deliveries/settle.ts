@@ -85,12 +85,10 @@ async function recordLaterAttempt({ destination, event, last_attempt }: Delivery
   if (last_attempt && last_attempt.number > 1) await recordAttempt(destination, event, last_attempt);
 }
 
-/** Ends that a success overwrites: its attempt began before they were written, and the receiver has the event. */
-const LOST_ENDS: ReadonlySet<string | undefined> = new Set(['canceled', 'failed', 'skipped']);
-
 /**
  * Writes the outcome on condition of what the delivery was. When it is something else meanwhile, that is read: another
- * copy of the message may have held it (then the outcome still counts), or settled it.
+ * copy of the message may have held it (then the outcome still counts), or settled it. A success counts even then: the
+ * receiver has the event, whether a copy of the attempt failed or the delivery was ended meanwhile.
  */
 async function record(job: JobOf<'attempt'>, decideAfter: (before: Delivery | undefined) => Delivery) {
   let before = job.delivery;
@@ -99,7 +97,7 @@ async function record(job: JobOf<'attempt'>, decideAfter: (before: Delivery | un
     if (await recordDelivery(job.key, before, after)) return { before, after, recorded: true };
     before = await findDelivery(job.key);
     const counts = decide(job.message.attempt, before) === 'attempt';
-    const late = after.status === 'delivered' && LOST_ENDS.has(before?.status);
+    const late = after.status === 'delivered' && before !== undefined && before.status !== 'delivered';
     if (!counts && !late) return { before, after, recorded: false };
   }
 }

@@ -14,7 +14,8 @@ import { recordSource, requestCheck } from './store.ts';
 
 /**
  * Asks AWS for the state of the destination's source and records the answer. A change that ends the holding of
- * deliveries (associated at last, or gone for good) releases them: announced before the write, at once after it.
+ * deliveries (associated at last), or ends what is held for whatever reason (gone for good), releases them: announced
+ * before the write, at once after it.
  */
 export async function checkSource(destination: EventBridgeDestination): Promise<EventBridgeDestination> {
   const askedAt = Date.now();

@@ -5,7 +5,7 @@ import { type EventSource, holds, statusOf } from './source.ts';
 
 /** What follows from a change of the source, besides the change itself. */
 interface Consequences {
-  /** What is held is held no longer. */
+  /** What is held is held no longer, or ends: also what the circuit breaker holds when the source is gone. */
   readonly releases: boolean;
   readonly disable?: DisabledReason | undefined;
   readonly announcements: readonly Announcement[];
@@ -19,7 +19,7 @@ export function consequencesOf(
   const gone = after.state === 'DELETED' && before.state !== 'DELETED';
   const disable = gone && status === 'enabled' ? 'no_aws_event_source_exists' : undefined;
   return {
-    releases: holds(before) && !holds(after),
+    releases: gone || (holds(before) && !holds(after)),
     disable,
     announcements: [...sourceAnnouncements(before, after, now), ...(disable ? [goneAnnouncement(after, now)] : [])],
   };

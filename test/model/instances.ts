@@ -1,0 +1,228 @@
+import type { Budget, QueueName, SourceState } from './world.ts';
+
+/** What the customer does: by the API, or to the event source; and what an operator's tools do. */
+export type Deed =
+  | 'disable'
+  | 'enable'
+  | 'delete'
+  | 'resend the first event'
+  | 'associate the source'
+  | 'delete the bus'
+  | 'delete the source';
+
+/** A small world to be explored to its ends. */
+export interface Instance {
+  readonly name: string;
+  readonly events: number;
+  /** Of the source when the events are dispatched. */
+  readonly source: Exclude<SourceState, 'GONE'>;
+  /** The next failure opens the circuit breaker. */
+  readonly failing?: boolean;
+  /** The source has lost its bus before the events came, and just now that was noticed. */
+  readonly fallen?: boolean;
+  readonly budget: Budget;
+  /** Operations that AWS may refuse, as often as the budget has faults. */
+  readonly refusable?: readonly string[];
+  /** Each script's deeds come in their order, at any time. */
+  readonly scripts: readonly (readonly Deed[])[];
+  /** The queue whose messages SQS may hand out twice, as often as the budget has duplicates; the deliveries' by default. */
+  readonly handedOutTwice?: QueueName;
+  /** How many copies of a delivery two releases at once can make without anything going wrong. */
+  readonly races?: number;
+  /** How many functions run at once. */
+  readonly concurrency: number;
+}
+
+const NOTHING: Budget = { crashes: 0, faults: 0, failures: 0, duplicates: 0, lags: 0, rounds: 0 };
+
+/** Together some minute's work. */
+export const SMALL: readonly Instance[] = [
+  {
+    name: 'retries',
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 2, crashes: 1, duplicates: 1 },
+    scripts: [],
+    concurrency: 2,
+  },
+  {
+    name: 'two-events',
+    events: 2,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 2, crashes: 1 },
+    scripts: [],
+    concurrency: 2,
+  },
+  {
+    name: 'throttled-starts',
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 3, crashes: 1, faults: 1 },
+    refusable: ['StartExecutionCommand'],
+    scripts: [],
+    concurrency: 2,
+  },
+  {
+    name: 'breaker',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    failing: true,
+    budget: { ...NOTHING, failures: 2, crashes: 1 },
+    scripts: [],
+    concurrency: 2,
+  },
+  {
+    name: 'breaker-of-two',
+    races: 1,
+    events: 2,
+    source: 'ACTIVE',
+    failing: true,
+    budget: { ...NOTHING, failures: 1 },
+    scripts: [],
+    concurrency: 2,
+  },
+  {
+    name: 'breaker-and-resend',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    failing: true,
+    budget: { ...NOTHING, failures: 2 },
+    scripts: [['resend the first event']],
+    concurrency: 2,
+  },
+  {
+    name: 'disable-and-enable',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 1, crashes: 1 },
+    scripts: [['disable', 'enable']],
+    concurrency: 2,
+  },
+  {
+    name: 'canceled-by-a-copy',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 1, duplicates: 1 },
+    scripts: [['disable']],
+    concurrency: 3,
+  },
+  {
+    name: 'delete',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 1, crashes: 1 },
+    scripts: [['delete']],
+    concurrency: 2,
+  },
+  {
+    name: 'activation',
+    races: 1,
+    events: 1,
+    source: 'PENDING',
+    budget: { ...NOTHING, crashes: 1, rounds: 2 },
+    scripts: [['associate the source']],
+    concurrency: 2,
+  },
+  {
+    name: 'source-gone',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    failing: true,
+    budget: { ...NOTHING, rounds: 1 },
+    scripts: [['delete the source']],
+    concurrency: 2,
+  },
+  {
+    name: 'fallback',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, crashes: 1, rounds: 2 },
+    scripts: [['delete the bus', 'associate the source']],
+    concurrency: 2,
+  },
+];
+
+/** Hours together: each is a small one with more that goes wrong, or with more at once. */
+export const LARGE: readonly Instance[] = [
+  {
+    name: 'returned-twice',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    fallen: true,
+    budget: { ...NOTHING, duplicates: 1, rounds: 1 },
+    handedOutTwice: 'releases',
+    scripts: [['associate the source']],
+    concurrency: 3,
+  },
+  {
+    name: 'source-gone-large',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, crashes: 1, failures: 1, rounds: 3 },
+    scripts: [['delete the source']],
+    concurrency: 2,
+  },
+  {
+    name: 'retries-large',
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 3, crashes: 2, duplicates: 1 },
+    scripts: [],
+    concurrency: 2,
+  },
+  {
+    name: 'two-events-large',
+    events: 2,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 3, crashes: 1, faults: 1 },
+    refusable: ['StartExecutionCommand', 'SendMessageBatchCommand'],
+    scripts: [],
+    concurrency: 2,
+  },
+  {
+    name: 'breaker-large',
+    races: 2,
+    events: 2,
+    source: 'ACTIVE',
+    failing: true,
+    budget: { ...NOTHING, failures: 2, crashes: 1 },
+    scripts: [],
+    concurrency: 2,
+  },
+  {
+    name: 'resend-large',
+    races: 2,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 2, crashes: 1 },
+    scripts: [['resend the first event'], ['disable', 'enable']],
+    concurrency: 2,
+  },
+  {
+    name: 'activation-large',
+    races: 2,
+    events: 1,
+    source: 'PENDING',
+    budget: { ...NOTHING, crashes: 1, lags: 1, rounds: 2 },
+    scripts: [['associate the source'], ['disable', 'enable']],
+    concurrency: 2,
+  },
+  {
+    name: 'fallback-large',
+    races: 2,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, crashes: 1, lags: 1, rounds: 3 },
+    scripts: [['delete the bus', 'associate the source'], ['disable']],
+    concurrency: 2,
+  },
+];

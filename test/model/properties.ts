@@ -1,0 +1,169 @@
+import type { Delivery } from '../../shared/deliveries/delivery.ts';
+import type { DeliveryMessage } from '../../shared/deliveries/message.ts';
+import type { Destination } from '../../shared/destinations/destination.ts';
+import type { Health } from '../../shared/health/health.ts';
+import type { Attributes } from './expression.ts';
+import type { Model } from './setup.ts';
+import type { World } from './world.ts';
+
+/**
+ * What must hold.
+ *
+ *   of a step      a delivery leaves `delivered` only by the documented fallback, and an end only for `delivered`
+ *   of a world     while nothing runs, every delivery that has not ended is brought back by something
+ *                  no more attempts with one number than what went wrong can cost; one execution for a slot
+ *   of an end      every delivery has ended; what arrived is delivered and what is delivered arrived; nothing is left over
+ */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+const fail = (message: string): never => {
+  throw new Violation(message);
+};
+
+type Item = Parameters<Model['product']['toDestination']>[0];
+
+export class Properties {
+  readonly #model: Model;
+  readonly #events: readonly string[];
+
+  constructor(model: Model) {
+    this.#model = model;
+    this.#events = [...model.first.items.values()]
+      .filter(({ item }) => String(item.pk).includes('#events#'))
+      .map(({ item }) => String(item.sk));
+  }
+
+  ofStep(before: World, after: World): void {
+    if (before.items === after.items) return;
+    for (const [name, { item }] of before.items) {
+      if (!name.includes('#deliveries#')) continue;
+      const now = after.items.get(name)?.item;
+      if (item === now || item.status === 'pending') continue;
+      const change = `${item.sk}: ${item.status} -> ${now?.status}`;
+      if (item.status !== 'delivered') {
+        if (now?.status !== 'delivered') fail(`An end was overwritten, and not by a delivery: ${change}`);
+      } else if (now?.status !== 'delivered') {
+        const returned = now?.held_by === 'source_pending' && this.#source(after)?.fallback !== undefined;
+        if (!returned) fail(`A delivered event is not delivered any more: ${change}`);
+      }
+    }
+  }
+
+  ofWorld(world: World): void {
+    this.#countAttempts(world);
+    this.#countWakeUps(world);
+    if (world.processes.length > 0) return;
+    for (const event of this.#events) {
+      const delivery = this.#delivery(world, event);
+      if (delivery && delivery.status !== 'pending') continue;
+      if (!this.#isBroughtBack(world, event, delivery)) fail(`Nothing brings back ${event}: ${describe(delivery)}`);
+    }
+  }
+
+  /** Two with the same number: each thing that goes wrong may cost one, and so does each other release at the same time. */
+  #countAttempts({ seen, extras }: World): void {
+    const { races = 0 } = this.#model.instance;
+    for (const [attempt, count] of seen.attempts)
+      if (!attempt.endsWith('manual') && count > 1 + extras + races) fail(`Attempt ${attempt} was made ${count} times`);
+  }
+
+  #countWakeUps({ seen }: World): void {
+    for (const [slot, count] of seen.wakeUps) if (count > 1) fail(`Slot ${slot} has ${count} executions`);
+  }
+
+  ofEnd(world: World): void {
+    for (const event of this.#events) {
+      const delivery = this.#delivery(world, event);
+      if (!delivery || delivery.status === 'pending') fail(`${event} never ends: ${describe(delivery)}`);
+      const arrived = world.seen.received.has(event);
+      const told = `${event} ${arrived ? 'arrived' : 'did not arrive'}: ${describe(delivery)}`;
+      if (delivery?.status === 'delivered' && !arrived) fail(`It is not true that ${told}`);
+      if (delivery?.status !== 'delivered' && arrived && !world.seen.crashed)
+        fail(`The ledger does not say that ${told}`);
+      if (delivery?.status === 'canceled' && !world.seen.ended) fail(`Canceled for nothing: ${told}`);
+      if (delivery?.status === 'failed' && (delivery.last_attempt?.number ?? 0) < 4) fail(`Failed too early: ${told}`);
+    }
+    // A copy that came late may leave an item in a slot that nobody needs: it expires.
+    for (const [name] of world.items)
+      if (/#held#/.test(name) || (/#slot#.*evt_/.test(name) && world.extras === 0)) fail(`It is left over: ${name}`);
+  }
+
+  allEnded = (world: World): boolean =>
+    this.#events.every((event) => {
+      const delivery = this.#delivery(world, event);
+      return delivery !== undefined && delivery.status !== 'pending';
+    });
+
+  #isBroughtBack(world: World, event: string, delivery: Delivery | undefined): boolean {
+    const counts = (message: unknown) => this.#counts(message as DeliveryMessage, event, delivery);
+    if (world.messages.some(({ queue, body }) => queue === 'deliveries' && counts(JSON.parse(body)))) return true;
+    if (this.#isBeingReturned(world, delivery)) return true;
+    return [...world.items.values()].some(({ item }) => {
+      const waits = item.sk === event && counts(item.message);
+      return waits && (this.#willWake(world, item) || this.#willBeReleased(world, item));
+    });
+  }
+
+  /** What fell back is held again by the message that returns its range, however often that has to come. */
+  #isBeingReturned(world: World, delivery: Delivery | undefined): boolean {
+    if (delivery?.held_by !== 'source_pending' || !this.#source(world)?.fallback) return false;
+    return world.messages.some(({ queue, body }) => queue === 'releases' && body.includes('"fallback"'));
+  }
+
+  #counts(message: DeliveryMessage | undefined, event: string, delivery: Delivery | undefined): boolean {
+    if (message?.event !== event || message.manual !== undefined) return false;
+    return this.#model.product.decide(message.attempt, delivery) !== 'acknowledge';
+  }
+
+  #willWake({ executions }: World, { pk }: Attributes): boolean {
+    const [, slot] = /#slot#(\d+)$/.exec(String(pk)) ?? [];
+    return (
+      slot !== undefined &&
+      [...executions.values()].some(({ input, over }) => !over && JSON.parse(input).slot === Number(slot))
+    );
+  }
+
+  /** Held by a state that holds, and that somebody will end; or released. */
+  #willBeReleased(world: World, { pk }: Attributes): boolean {
+    if (!String(pk).includes('#held#')) return false;
+    if (world.messages.some(({ queue }) => queue === 'releases')) return true;
+    const { admission } = this.#model.product;
+    const health = this.#health(world);
+    const admitted = admission({ destination: this.#destination(world), health, paused: false });
+    if (!('hold' in admitted)) return false;
+    if (admitted.hold !== 'circuit_breaker') return true;
+    return [...world.executions.values()].some(
+      ({ input, over }) => !over && JSON.parse(input).slot === health.probe_at,
+    );
+  }
+
+  #destination({ items }: World): Destination | undefined {
+    const item = items.get(this.#model.destination)?.item;
+    return item && this.#model.product.toDestination(item as Item);
+  }
+
+  #source(world: World) {
+    const destination = this.#destination(world);
+    return destination?.type === 'amazon_eventbridge' ? destination.source : undefined;
+  }
+
+  #health({ items }: World): Health {
+    const found = [...items.values()].find(({ item }) => String(item.sk).startsWith('health#'));
+    return this.#model.product.toHealth(found?.item as Item | undefined);
+  }
+
+  #delivery({ items }: World, event: string): Delivery | undefined {
+    for (const [name, { item }] of items)
+      if (item.sk === event && name.includes('#deliveries#')) return this.#model.product.toDelivery(item as Item);
+    return undefined;
+  }
+}
+
+function describe(delivery: Delivery | undefined): string {
+  if (!delivery) return 'no delivery';
+  const { status, next, held_by, reason, due } = delivery;
+  const details = [held_by, reason, due && `due ${new Date(due).toISOString().slice(11, 19)}`].filter(Boolean);
+  return [status, `next ${next}`, ...details].join(', ');
+}

@@ -1,0 +1,215 @@
+import type { Edit } from './hooks.ts';
+
+/** A rule of the order in which the product writes, the product without it, and the instance that shows what comes of it. */
+export interface Rule {
+  readonly name: string;
+  readonly instance: string;
+  /** What is violated then. */
+  readonly violates: RegExp;
+  readonly without: readonly Edit[];
+}
+
+const STUCK = /Nothing brings back|never ends|for ever/;
+
+export const RULES: readonly Rule[] = [
+  {
+    name: 'a delivery is written on condition of what was read',
+    instance: 'retries',
+    violates: /not delivered any more|was made \d times/,
+    without: [
+      {
+        file: 'shared/deliveries/store.ts',
+        from: 'return ledger().put(toItem(key, after), condition);',
+        to: 'return ledger().put(toItem(key, after), condition && undefined);',
+      },
+    ],
+  },
+  {
+    name: 'a copy of a message does again what follows the record',
+    instance: 'retries',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/delivery.ts',
+        from: "return delivery.next === attempt + 1 ? 'follow' : 'acknowledge';",
+        to: "return 'acknowledge';",
+      },
+    ],
+  },
+  {
+    name: 'whoever comes again reads the delivery before an attempt',
+    instance: 'retries',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/job.ts',
+        from: 'message.again === true || received.seenBefore;',
+        to: 'message.again === undefined && received.seenBefore;',
+      },
+    ],
+  },
+  {
+    name: 'a message whose wake-up could not be started comes again',
+    instance: 'throttled-starts',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/bring-back.ts',
+        from: 'await ensureWakeUp({ ...destinationOf(message), type: course.type }, due);',
+        to: 'await ensureWakeUp({ ...destinationOf(message), type: course.type }, due).catch(() => undefined);',
+      },
+    ],
+  },
+  {
+    name: 'a wake-up is marked as started after its start is confirmed',
+    instance: 'throttled-starts',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/slot.ts',
+        from: '  await startRetry(name, input);\n  await ledger().put({ ...marker, ttl: unixSeconds(slot + DAY) });',
+        to: '  await ledger().put({ ...marker, ttl: unixSeconds(slot + DAY) });\n  await startRetry(name, input);',
+      },
+    ],
+  },
+  {
+    name: 'the execution of a slot has the name of the slot and no other',
+    instance: 'throttled-starts',
+    violates: /executions/,
+    without: [
+      {
+        file: 'shared/deliveries/slot.ts',
+        from: 'await startRetry(name, input);',
+        to: "await startRetry([name, Date.now()].join('-'), input);",
+      },
+    ],
+  },
+  {
+    name: 'the wake-up of the first probe is started before the breaker is written open',
+    instance: 'breaker',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/health/observe.ts',
+        from: '  if (opens && after.probe_at !== undefined) await ensureWakeUp(destination, after.probe_at);\n',
+        to: '',
+      },
+      {
+        file: 'shared/health/observe.ts',
+        from: '  if (recorded && releases) await requestRelease(destination);',
+        to: `  if (recorded && opens && after.probe_at !== undefined) await ensureWakeUp(destination, after.probe_at);
+  if (recorded && releases) await requestRelease(destination);`,
+      },
+    ],
+  },
+  {
+    name: 'the wake-up of the next probe is started before the probe time moves on',
+    instance: 'breaker',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/wake-up.ts',
+        from: '  if (next.probe_at !== undefined) await ensureWakeUp(destination, next.probe_at);\n',
+        to: '',
+      },
+      {
+        file: 'shared/deliveries/wake-up.ts',
+        from: '  await recordHealth(destination, health, next);\n',
+        to: `  await recordHealth(destination, health, next);
+  if (next.probe_at !== undefined) await ensureWakeUp(destination, next.probe_at);\n`,
+      },
+    ],
+  },
+  {
+    name: 'a release is announced before the state is written',
+    instance: 'activation',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/release.ts',
+        from: '  send({ ...of, rate: DRAIN.first }, delaySeconds);',
+        to: '  Promise.resolve(void delaySeconds ?? void of);',
+      },
+    ],
+  },
+  {
+    name: 'a held item is deleted on condition of its token',
+    instance: 'breaker',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/held.ts',
+        from: "ledger().delete(key, { expression: '#token = :token', names: { '#token': 'token' }, values: { ':token': token } });",
+        to: 'ledger().delete(token ? key : key);',
+      },
+    ],
+  },
+  {
+    name: 'what is released is sent before it is taken away',
+    instance: 'activation',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/stagger.ts',
+        from: '  const failed = await sendMessages(queueUrl, messages);\n',
+        to: '  await Promise.all(chunk.map((one) => one.done()));\n  const failed = await sendMessages(queueUrl, messages);\n',
+      },
+    ],
+  },
+  {
+    name: 'a success overwrites an end that was written since its attempt began',
+    instance: 'canceled-by-a-copy',
+    violates: /The ledger does not say/,
+    without: [
+      {
+        file: 'shared/deliveries/settle.ts',
+        from: "before !== undefined && before.status !== 'delivered';",
+        to: "before?.status === 'pending';",
+      },
+    ],
+  },
+  {
+    name: 'what was put since the last confirmation returns when the source falls back',
+    instance: 'fallback',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/sources/check.ts',
+        from: '  if (returnIsDue(destination.source, source, now)) await announceFallback(destination);\n',
+        to: '  if (returnIsDue(destination.source, source, now) && !source.fallback) await announceFallback(destination);\n',
+      },
+    ],
+  },
+  {
+    name: 'a success counts although a copy of its attempt failed',
+    instance: 'canceled-by-a-copy',
+    violates: /The ledger does not say/,
+    without: [
+      {
+        file: 'shared/deliveries/settle.ts',
+        from: "before !== undefined && before.status !== 'delivered';",
+        to: "before !== undefined && before.status !== 'delivered' && before.status !== 'pending';",
+      },
+    ],
+  },
+  {
+    name: 'a source that is gone releases what the breaker held',
+    instance: 'source-gone',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/sources/consequences.ts',
+        from: 'releases: gone || (',
+        to: 'releases: (',
+      },
+    ],
+  },
+  {
+    name: 'what is delivered again after a fallback is not returned by a second message',
+    instance: 'returned-twice',
+    violates: /not delivered any more/,
+    without: [
+      { file: 'shared/deliveries/fallback.ts', from: 'since && delivery.updated < range.until;', to: 'since;' },
+    ],
+  },
+];
