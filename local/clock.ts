@@ -30,10 +30,13 @@ export class Clock {
   readonly #restoreDate: () => void;
   readonly #ticker: NodeJS.Timeout;
   readonly #waitingForIdle: (() => void)[] = [];
+  readonly #onMoved: (() => void) | undefined;
   #busy = 0;
   #pumping = false;
 
-  constructor(options: { frozenAt?: number } = {}) {
+  /** `onMoved` is told whenever time was skipped. */
+  constructor(options: { frozenAt?: number; onMoved?: () => void } = {}) {
+    this.#onMoved = options.onMoved;
     if (options.frozenAt !== undefined) {
       this.state[0] = 1;
       this.state[1] = options.frozenAt;
@@ -112,7 +115,9 @@ export class Clock {
 
   #jumpTo(instant: number): void {
     const ahead = instant - this.now();
-    if (ahead > 0) this.state[1] = (this.state[1] ?? 0) + ahead;
+    if (ahead <= 0) return;
+    this.state[1] = (this.state[1] ?? 0) + ahead;
+    this.#onMoved?.();
   }
 
   #nextDue(): number | undefined {

@@ -13,7 +13,6 @@ export interface ControlParts {
   readonly logs: Logs;
   /** The ARN of its log group by function. */
   readonly functionLogs: ReadonlyMap<string, string>;
-  readonly onAdvanced: () => void;
 }
 
 /** What `/_local/` can do. Functions may be named by any part of their name that no other has. */
@@ -32,7 +31,7 @@ export function createControl(parts: ControlParts): Control {
   return {
     advance(ms) {
       // One after the other: two that move time together would each count the other's way.
-      moving = moving.then(() => clock.advance(ms)).then(parts.onAdvanced);
+      moving = moving.then(() => clock.advance(ms));
       return moving;
     },
     settle: () => clock.settled(),

@@ -88,7 +88,7 @@ async function boot(options: CloudOptions, closers: Closers) {
   };
   const service = await deploy(options.cdkOut ?? 'cdk.out', OWNER, context);
   const { around = (_service: string, handle: Handle) => handle } = options;
-  for (const [prefix, handle] of handlers(parts)) services.set(prefix, around(prefix, handle));
+  for (const [prefix, handle] of handlers(parts, file)) services.set(prefix, around(prefix, handle));
 
   const { server: apiServer, api } = createRestApiServer(service.stacks, { ...shared, lambda: parts.lambda });
   closers.add(() => closeServer(apiServer));
@@ -104,8 +104,7 @@ async function boot(options: CloudOptions, closers: Closers) {
     return outputsOf(deployment.stacks);
   };
   const outputs = work(service);
-  const onAdvanced = () => file('clock.json').save(() => ({ offset: clock.state[1] }));
-  ready.resolve(createControl({ ...parts, urls, clock, onAdvanced }));
+  ready.resolve(createControl({ ...parts, urls, clock }));
 
   return {
     ...{ apiUrl: urls.api, apiPort, awsUrl, awsPort, serviceEnv: environmentOf(awsUrl, OWNER), clock },
@@ -138,20 +137,32 @@ function stateFiles(dataDir: string | undefined, closers: Closers): (name: strin
 
 /** Time goes on where the last run had moved it to. */
 function openClock(frozenAt: number | undefined, file: StateFile, closers: Closers): Clock {
-  const clock = new Clock(frozenAt === undefined ? {} : { frozenAt });
+  const onMoved = () => file.save(() => ({ offset: clock.state[1] }));
+  const clock: Clock = new Clock(frozenAt === undefined ? { onMoved } : { frozenAt });
   closers.add(() => clock.close());
   const kept = file.read();
   if (frozenAt === undefined && isRecord(kept) && typeof kept.offset === 'number') clock.state[1] = kept.offset;
   return clock;
 }
 
-function handlers({ dynamodb, sqs, eventBridge, secrets, stepFunctions, logs }: CloudParts): [string, Handle][] {
+/** Tables and queues are written as they change; of the others what is answered has been written to its file before. */
+function handlers(
+  { dynamodb, sqs, eventBridge, secrets, stepFunctions, logs }: CloudParts,
+  file: (name: string) => StateFile,
+): [string, Handle][] {
+  const keptIn =
+    (name: string, service: { readonly handle: Handle }): Handle =>
+    async (...call) => {
+      const answer = await service.handle(...call);
+      await file(name).written();
+      return answer;
+    };
   return [
     ['DynamoDB_20120810', (operation, input, caller) => dynamodb.handle(operation, input, caller)],
     ['AmazonSQS', (operation, input, caller) => sqs.handle(operation, input, caller)],
-    ['AWSEvents', (operation, input, caller) => eventBridge.handle(operation, input, caller)],
-    ['secretsmanager', (operation, input, caller) => secrets.handle(operation, input, caller)],
-    ['AWSStepFunctions', (operation, input, caller) => stepFunctions.handle(operation, input, caller)],
+    ['AWSEvents', keptIn('eventbridge.json', eventBridge)],
+    ['secretsmanager', keptIn('secrets.json', secrets)],
+    ['AWSStepFunctions', keptIn('executions.json', stepFunctions)],
     ['Logs_20140328', (operation, input, caller) => logs.handle(operation, input, caller)],
   ];
 }

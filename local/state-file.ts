@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Changes that come together are written once. */
 const DELAY_MS = 200;
@@ -29,6 +30,16 @@ export class StateFile {
     if (this.#path === undefined) return;
     this.#snapshot = snapshot;
     this.#timer ??= setTimeout(() => this.flush(), DELAY_MS);
+  }
+
+  /**
+   * Everything that was saved until now is on file: what has been answered survives the end of this process at any moment.
+   * Those who ask at the same time share a write.
+   */
+  async written(): Promise<void> {
+    if (!this.#snapshot) return;
+    await nextTurn();
+    this.flush();
   }
 
   /** Writes now what is still to be written: beside, and then renamed, so that a crash leaves the old or the new one. */

@@ -4,8 +4,11 @@
  *   started   an attempt runs, tracked by the clock, from within the Put call on
  *   done      deliver() fulfilled
  *   waiting   deliver() failed in a way that may pass (429, 5xx, throttling, no answer): a timer starts the next attempt.
- *             Waiting deliveries are in the snapshot; the input is made anew each time from the same event and times.
+ *             The input is made anew each time from the same event and times.
  *   dead      the error is permanent, or retries or age are used up: to the target's dead-letter queue, if it has one
+ *
+ * What is started or waiting is in the snapshot, so that an accepted event outlives this process; what was done just before
+ * its end may be done once more.
  *
  * AWS retries "for 24 hours and up to 185 times with an exponential back off and jitter" and publishes no delays. Here
  * they double from 1 s to 8 min without jitter, so that 185 of them fill 23.6 hours and tests see the same times always.
@@ -60,6 +63,7 @@ export class Deliveries {
   readonly #deliver: Deliver;
   readonly #changed: () => void;
   readonly #onUndelivered: OnUndelivered;
+  readonly #started = new Set<Delivery>();
   readonly #waiting = new Set<WaitingDelivery>();
 
   constructor(clock: EventBridgeClock, deliver: Deliver, changed: () => void, onUndelivered: OnUndelivered) {
@@ -69,12 +73,16 @@ export class Deliveries {
     this.#onUndelivered = onUndelivered;
   }
 
+  /** What is not done. Another process would begin what is started at once. */
   get waiting(): readonly WaitingDelivery[] {
-    return [...this.#waiting];
+    const due = this.#clock.now();
+    return [...[...this.#started].map((delivery) => ({ delivery, due })), ...this.#waiting];
   }
 
   /** Tracked from this very moment; the target is called once the Put call has returned. */
   start(delivery: Delivery): void {
+    this.#started.add(delivery);
+    this.#changed();
     void this.#clock.track(this.#attempt(delivery));
   }
 
@@ -82,7 +90,6 @@ export class Deliveries {
     this.#waiting.add(waiting);
     this.#clock.setTimeout(() => {
       this.#waiting.delete(waiting);
-      this.#changed();
       this.start(waiting.delivery);
     }, waiting.due - this.#clock.now());
   }
@@ -93,6 +100,9 @@ export class Deliveries {
       await this.#deliver({ ...addressed(delivery), arn: delivery.target.arn, input: inputFor(delivery) });
     } catch (error) {
       await this.#failed(delivery, error);
+    } finally {
+      this.#started.delete(delivery);
+      this.#changed();
     }
   }
 
@@ -102,7 +112,6 @@ export class Deliveries {
     const exhausted = exhaustedBy(delivery, due);
     if (exhausted) return this.#dead(delivery, error, { EXHAUSTED_RETRY_CONDITION: exhausted });
     this.wait({ delivery: { ...delivery, retries: delivery.retries + 1 }, due });
-    this.#changed();
   }
 
   async #dead(delivery: Delivery, error: unknown, more: Readonly<Record<string, string>>): Promise<void> {

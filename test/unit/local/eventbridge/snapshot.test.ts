@@ -82,18 +82,22 @@ describe('onChange', () => {
     expect(seen.at(-1)).toContain('"Sid":"all"');
   });
 
-  it('is not called by reading, nor by an event that is delivered', async () => {
-    const cloud = setUp();
+  it('is called for an event that is taken, which is in the snapshot until it is delivered, and not by reading', async () => {
+    const waiting: number[] = [];
+    const cloud: Setup = setUp({
+      onChange: () => waiting.push((cloud.cloud.snapshot() as { waiting: unknown[] }).waiting.length),
+    });
     await createSource(cloud);
     await attachBus(cloud);
     await sendToQueue(cloud, SOURCE);
-    const before = cloud.changes();
+    waiting.length = 0;
     await cloud.customer('ListEventSources');
     await cloud.customer('DescribeEventBus');
     await cloud.partner('PutPartnerEvents', { Entries: [entry()] });
+    expect(waiting).toEqual([1]);
     await cloud.clock.settled();
     expect(cloud.delivered).toHaveLength(1);
-    expect(cloud.changes()).toBe(before);
+    expect(waiting).toEqual([1, 0]);
   });
 
   it('is called when a look finds that a source has expired', async () => {
