@@ -134,7 +134,7 @@ export const SMALL: readonly Instance[] = [
     events: 1,
     source: 'ACTIVE',
     failing: true,
-    budget: { ...NOTHING, rounds: 1 },
+    budget: { ...NOTHING, rounds: 2 },
     scripts: [['delete the source']],
     concurrency: 2,
   },
