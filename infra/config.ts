@@ -27,6 +27,14 @@ const Context = z.object({
     .regex(/^aws\.partner(\/[.\-_A-Za-z0-9]+)+$/, 'must be aws.partner/<your domain>, as AWS registered it')
     .max(SOURCE_NAME_LIMIT - DESTINATION_ID_LENGTH - 1),
   /**
+   * How events come into the customers' EventBridge: partner event sources, which AWS lets registered partners have, or
+   * event buses of the customers'. Of several, comma separated, the first is that of new destinations; those of the others
+   * are still served.
+   */
+  eventBridgeDelivery: z
+    .preprocess(listed, z.array(z.enum(['partner', 'bus'], 'must be partner or bus')).min(1))
+    .default(['partner']),
+  /**
    * Days for which events and deliveries can be read. At least the fortnight for which AWS may leave a source pending,
    * because held deliveries need their events; they expire five days later (DynamoDB TTL deletes late).
    */
@@ -77,6 +85,12 @@ const Context = z.object({
 const Checked = Context.refine(
   ({ domainName, certificateArn }) => (domainName === undefined) === (certificateArn === undefined),
   { path: ['domainName'], message: 'domainName and certificateArn go together' },
+).refine(
+  ({ eventBridgeDelivery, partner }) => !(eventBridgeDelivery.includes('bus') && /^aws.partner.aws\./.test(partner)),
+  {
+    path: ['partner'],
+    message: 'nobody but AWS may put events whose source begins with aws.',
+  },
 );
 
 export type Config = z.infer<typeof Context>;

@@ -5,9 +5,10 @@ import { brandHeaders } from '../../shared/http/brand.ts';
 import { ApiError } from '../../shared/http/errors.ts';
 import { logger } from '../../shared/telemetry.ts';
 import { actingAccount, authenticate, requireScope } from './authenticate.ts';
-import { operations } from './operations/index.ts';
+import { operations, publicOperations } from './operations/index.ts';
 import {
   apiOf,
+  apiUrlOf,
   header,
   parseBody,
   parseIdempotencyKey,
@@ -19,7 +20,7 @@ import {
 import { requireRate } from './rate-limit/index.ts';
 import type { ApiRequest } from './request.ts';
 import { failure, success, toApiError } from './respond.ts';
-import { type Route, routes } from './routes.ts';
+import { type PublicRoute, publicRoutes, type Route, routes } from './routes.ts';
 
 const commonHeaders = (event: APIGatewayProxyEvent): Record<string, string> => {
   const version = readVersion(event);
@@ -37,6 +38,7 @@ const serve = (route: Route) => async (event: APIGatewayProxyEvent) => {
     requestId: event.requestContext.requestId,
     method: event.httpMethod,
     path: event.path,
+    apiUrl: apiUrlOf(event),
     api: apiOf(event.path),
     id: event.pathParameters?.id ?? '',
     query: parseQuery(event),
@@ -51,8 +53,14 @@ const serve = (route: Route) => async (event: APIGatewayProxyEvent) => {
   return success(await operations[route.operation](request), commonHeaders(event));
 };
 
+/** Nobody is asked who he is. */
+const servePublic = (route: PublicRoute) => async (event: APIGatewayProxyEvent) => {
+  const request = { id: event.pathParameters?.id ?? '', body: parseBody(event) };
+  return success(await publicOperations[route.operation](request), commonHeaders(event));
+};
+
 const unknownRoute = ({ method, path }: { method: string; path: string }): never => {
-  const other = routes.find((route) => matches(route.path, path));
+  const other = [...routes, ...publicRoutes].find((route) => matches(route.path, path));
   if (other) throw new ApiError(405, 'method_not_allowed', `${method} is not allowed on ${path.slice(0, 200)}.`);
   throw new ApiError(404, 'not_found', `Unrecognized request URL (${method}: ${path.slice(0, 200)}).`);
 };
@@ -64,7 +72,10 @@ const matches = (template: string, path: string): boolean => {
 };
 
 const router = httpRouter<APIGatewayProxyEvent, APIGatewayProxyResult>({
-  routes: routes.map((route) => ({ method: route.method as Method, path: route.path, handler: serve(route) })),
+  routes: [
+    ...routes.map((route) => ({ method: route.method as Method, path: route.path, handler: serve(route) })),
+    ...publicRoutes.map((route) => ({ method: route.method as Method, path: route.path, handler: servePublic(route) })),
+  ],
   notFoundResponse: unknownRoute,
 });
 

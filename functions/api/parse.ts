@@ -10,6 +10,13 @@ const VERSION = /^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/;
 
 export const apiOf = (path: string): 'v1' | 'v2' => (path.startsWith('/v1/') ? 'v1' : 'v2');
 
+/** Without a domain of its own the API stands below the stage's name, which is in the one path and not in the other. */
+export function apiUrlOf(event: APIGatewayProxyEvent): string {
+  const { domainName = '', path } = event.requestContext;
+  const base = path.endsWith(event.path) ? path.slice(0, -event.path.length) : '';
+  return `${header(event, 'x-forwarded-proto') ?? 'https'}://${domainName}${base}`;
+}
+
 /** Header names come in any case. */
 export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
   const wanted = name.toLowerCase();

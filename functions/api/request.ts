@@ -6,6 +6,8 @@ export interface ApiRequest {
   readonly requestId: string;
   readonly method: string;
   readonly path: string;
+  /** Of the API's root, as the request reached it, without a slash at the end. */
+  readonly apiUrl: string;
   /** API v1 and v2 have error envelopes and idempotency of their own. */
   readonly api: 'v1' | 'v2';
   /** The path's `{id}`. */
@@ -30,5 +32,8 @@ export interface ApiResult {
 }
 
 export type Operation = (request: ApiRequest) => Promise<ApiResult>;
+
+/** Whoever asks; the request itself has to prove what it may. */
+export type PublicOperation = (request: Pick<ApiRequest, 'id' | 'body'>) => Promise<ApiResult>;
 
 export const REPLAYED = { 'Idempotent-Replayed': 'true' };

@@ -96,5 +96,12 @@ export const routes = [
   { method: 'POST', path: '/v1/events/{id}/retry', operation: 'retryEvent', scope: 'events.resend' },
 ] as const;
 
+/** What needs no key, because the request itself proves what it may: only where `eventBridgeDelivery` has event buses. */
+export const publicRoutes = [
+  { method: 'POST', path: '/v2/core/event_destinations/{id}/echo', operation: 'confirmEventBus' },
+] as const;
+
+export type PublicRoute = (typeof publicRoutes)[number];
+
 export type Route = (typeof routes)[number];
 export type OperationName = Route['operation'];

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DestinationRef } from '../../shared/destinations/destination.ts';
 import type { ChecksMessage } from '../../shared/sources/message.ts';
+import { servesPartnerSources } from '../../shared/sources/modes/index.ts';
 import { CALLS_PER_SECOND, LANES, type Lane, lanes, WORKED_ON } from '../../shared/sources/schedule.ts';
 import { dueChecks, NO_REGION } from '../../shared/sources/store.ts';
 import { MINUTE, SECOND } from '../../shared/time.ts';
@@ -11,7 +12,7 @@ import { sweepPage } from './sweep.ts';
 export async function checkRegion({ region, planned }: ChecksMessage, startedAt: number): Promise<void> {
   // A later minute's message does the work of one that waited behind a slow round.
   if (startedAt - planned > 2 * MINUTE) return;
-  if (region !== NO_REGION) await sweepPage(region, startedAt);
+  if (region !== NO_REGION && servesPartnerSources()) await sweepPage(region, startedAt);
   const due = lanes.map((lane): LaneOfDue => ({ lane, checks: dueChecks(region, lane, startedAt, CALLS_PER_SECOND) }));
   let turn = await nextTurn(due);
   while (turn.length > 0 && Date.now() - startedAt < WORKED_ON) {

@@ -1,4 +1,5 @@
 import { planRounds } from '../../shared/sources/message.ts';
+import { servesPartnerSources } from '../../shared/sources/modes/index.ts';
 import { lanes } from '../../shared/sources/schedule.ts';
 import { dueChecks, listRegions, NO_REGION } from '../../shared/sources/store.ts';
 import { listSweeps, sweepIsDue } from './sweep.ts';
@@ -8,7 +9,7 @@ export async function planChecks(now: number): Promise<void> {
   const [regions, sweeps] = await Promise.all([listRegions(), listSweeps()]);
   const due = await Promise.all(
     regions.map(async (region) => {
-      const toSweep = region !== NO_REGION && sweepIsDue(sweeps.get(region), now);
+      const toSweep = servesPartnerSources() && region !== NO_REGION && sweepIsDue(sweeps.get(region), now);
       return toSweep || (await isAnythingDue(region, now)) ? [region] : [];
     }),
   );

@@ -1,4 +1,5 @@
 import { App } from 'aws-cdk-lib';
+import { checkWithNag } from '../nag.ts';
 import { readConsumerConfig } from './config.ts';
 import { ConsumerStack } from './consumer-stack.ts';
 
@@ -14,4 +15,8 @@ export function buildConsumerApp(app = new App()): App {
   return app;
 }
 
-if (import.meta.main) buildConsumerApp().synth();
+if (import.meta.main) {
+  const app = buildConsumerApp();
+  await checkWithNag(app);
+  app.synth();
+}

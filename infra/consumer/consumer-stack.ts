@@ -11,8 +11,12 @@ import { EventDestinationConsumer } from './event-destination-consumer.ts';
 export class ConsumerStack extends Stack {
   constructor(scope: Construct, id: string, config: ConsumerConfig) {
     super(scope, id, { description: `Receives the events of ${config.eventSourceName}` });
-    const { eventSourceName, eventTypes } = config;
-    const consumer = new EventDestinationConsumer(this, 'Consumer', { eventSourceName });
+    const { eventSourceName, eventTypes, publisherAccount, echoEndpoint } = config;
+    const publisher = publisherAccount && echoEndpoint ? { account: publisherAccount, echoEndpoint } : undefined;
+    const consumer = new EventDestinationConsumer(this, 'Consumer', {
+      eventSourceName,
+      ...(publisher && { publisher }),
+    });
     const options = eventTypes ? { eventTypes } : {};
     const logGroup = consumer.logEvents({ ...options, retention: config.logRetentionDays });
     new CfnOutput(this, 'LogGroup', { value: logGroup.logGroupName });

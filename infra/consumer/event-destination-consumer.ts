@@ -1,12 +1,14 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { EventBus, type EventPattern, type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import { EventBus, type EventPattern, type IRuleTarget, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SfnStateMachine, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { AccountPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { ECHO_TYPE, Echo } from './echo.ts';
 import {
   type BoundDelivery,
   LogGroupTarget,
@@ -17,8 +19,18 @@ import {
 } from './targets.ts';
 
 export interface EventDestinationConsumerProps {
-  /** The name of the event source, as the ARN of the event destination ends: `aws.partner/example.com/ed_…`. */
+  /** The name of the event source, as the event destination's setup says it: `aws.partner/example.com/ed_…`. */
   readonly eventSourceName: string;
+  /** Who puts events on an event bus of yours, where the event source is not a partner's. */
+  readonly publisher?: Publisher;
+}
+
+/** As the event destination's setup says it. */
+export interface Publisher {
+  /** The AWS account that may put events. */
+  readonly account: string;
+  /** Where the echo goes: an https URL. */
+  readonly echoEndpoint: string;
 }
 
 export interface RuleOptions extends TargetDelivery {
@@ -45,11 +57,13 @@ export class EventDestinationConsumer extends Construct {
   readonly eventBus: EventBus;
   readonly deadLetterQueue: Queue;
   readonly #eventSourceName: string;
+  readonly #echoes: boolean;
 
-  constructor(scope: Construct, id: string, { eventSourceName }: EventDestinationConsumerProps) {
+  constructor(scope: Construct, id: string, { eventSourceName, publisher }: EventDestinationConsumerProps) {
     super(scope, id);
     this.#eventSourceName = eventSourceName;
-    this.eventBus = new EventBus(this, 'EventBus', { eventSourceName });
+    this.#echoes = publisher !== undefined;
+    this.eventBus = publisher ? this.#ownBus(publisher) : new EventBus(this, 'EventBus', { eventSourceName });
     this.deadLetterQueue = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -59,7 +73,7 @@ export class EventDestinationConsumer extends Construct {
 
   /** Writes events to a log group under /aws/events/, where EventBridge's console looks for them. */
   logEvents({ retention, removalPolicy, ...options }: LogOptions = {}): LogGroup {
-    const id = this.#eventSourceName.split('/').at(-1);
+    const id = this.#destinationId;
     const logGroup = new LogGroup(this, 'Events', {
       logGroupName: `/aws/events/event-destinations/${id}`,
       retention: retention ?? RetentionDays.ONE_MONTH,
@@ -87,6 +101,27 @@ export class EventDestinationConsumer extends Construct {
     return this.#rule(id, options, (delivery) => new SqsQueue(queue, delivery));
   }
 
+  /** An event bus on which the publisher's account may put events of this source alone, with an echo. */
+  #ownBus({ account, echoEndpoint }: Publisher): EventBus {
+    const eventSourceName = this.#eventSourceName;
+    const eventBus = new EventBus(this, 'EventBus', { eventBusName: `event-destinations-${this.#destinationId}` });
+    eventBus.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'PutEventsOfTheEventDestination',
+        principals: [new AccountPrincipal(account)],
+        actions: ['events:PutEvents'],
+        resources: [eventBus.eventBusArn],
+        conditions: { StringEquals: { 'events:source': eventSourceName } },
+      }),
+    );
+    new Echo(this, 'Echo', { eventBus, eventSourceName, echoEndpoint });
+    return eventBus;
+  }
+
+  get #destinationId(): string {
+    return this.#eventSourceName.split('/').at(-1) ?? '';
+  }
+
   /** A rule for each target: EventBridge takes at most five targets a rule, and so each has events of its own. */
   #rule(id: string, options: RuleOptions, target: (delivery: BoundDelivery) => IRuleTarget): Rule {
     return new Rule(this, id, {
@@ -98,6 +133,8 @@ export class EventDestinationConsumer extends Construct {
   }
 
   #pattern(eventTypes: readonly string[] | undefined): EventPattern {
-    return { source: [this.#eventSourceName], ...(eventTypes && { detailType: [...eventTypes] }) };
+    // What the echo has for itself is none of the event destination's events.
+    const detailType = eventTypes ? [...eventTypes] : Match.anythingBut(ECHO_TYPE);
+    return { source: [this.#eventSourceName], ...((eventTypes || this.#echoes) && { detailType }) };
   }
 }

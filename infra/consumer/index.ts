@@ -3,5 +3,6 @@ export {
   EventDestinationConsumer,
   type EventDestinationConsumerProps,
   type LogOptions,
+  type Publisher,
   type RuleOptions,
 } from './event-destination-consumer.ts';

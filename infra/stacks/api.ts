@@ -20,7 +20,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
-import { routes } from '../../functions/api/routes.ts';
+import { publicRoutes, routes } from '../../functions/api/routes.ts';
 import type { Config } from '../config.ts';
 import { grantEventSources } from '../constructs/event-source-access.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
@@ -84,7 +84,9 @@ export class ApiStack extends Stack {
     const api = this.#gateway(props.config, this.accessLogs);
     this.api = api;
     const integration = new LambdaIntegration(fn, { timeout: timeouts.gateway });
-    for (const { method, path } of routes) api.root.resourceForPath(path).addMethod(method, integration);
+    const withoutKey = props.config.eventBridgeDelivery.includes('bus') ? publicRoutes : [];
+    for (const { method, path } of [...routes, ...withoutKey])
+      api.root.resourceForPath(path).addMethod(method, integration);
     const openApi = new LambdaIntegration(this.#openApiFunction(props.config), { timeout: timeouts.gateway });
     api.root.addResource('openapi.json').addMethod('GET', openApi);
     // Unknown paths and methods are the function's to refuse, in the right words; so is the root.
@@ -139,7 +141,7 @@ export class ApiStack extends Stack {
     // Manual attempts.
     for (const queue of Object.values(props.deliveriesQueues)) queue.grant(fn, 'sqs:SendMessage');
     props.pepper.grantRead(fn);
-    grantEventSources(fn, props.config.partner, [
+    grantEventSources(fn, props.config, [
       'events:CreatePartnerEventSource',
       'events:DeletePartnerEventSource',
       'events:ListPartnerEventSourceAccounts',

@@ -1,10 +1,10 @@
-import { Annotations, Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from '../config.ts';
+import { grantPutEvents } from '../constructs/event-source-access.ts';
 import { RetryMachine } from '../constructs/retry-machine.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { grantTable } from '../constructs/table-access.ts';
@@ -89,7 +89,7 @@ export class DeliveryStack extends Stack {
         SOURCE_CHECKS_QUEUE_URL: this.sourceChecksQueue.queueUrl,
       },
     });
-    // PutPartnerEvents takes 20 entries; Lambda asks for a window of at least a second with more than ten messages.
+    // PutPartnerEvents takes 20 entries, PutEvents ten; Lambda asks for a window of at least a second with more than ten messages.
     deliver.addEventSource(
       new SqsEventSource(deliveries, {
         batchSize: 20,
@@ -101,12 +101,7 @@ export class DeliveryStack extends Stack {
     this.#grantDelivery(props, deliver, [deliveries]);
     // A source whose puts fail is looked at without waiting for the tracker's next round.
     this.sourceChecksQueue.grant(deliver, 'sqs:SendMessage');
-    // The service authorization reference lists no resource type for PutPartnerEvents.
-    deliver.addToRolePolicy(new PolicyStatement({ actions: ['events:PutPartnerEvents'], resources: ['*'] }));
-    Validations.of(deliver.role ?? deliver).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'The service authorization reference lists no resource type for PutPartnerEvents.',
-    });
+    grantPutEvents(deliver, props.config);
   }
 
   /**

@@ -59,17 +59,19 @@ export class SourcesStack extends Stack {
       { indexes: ['source-checks'] },
     );
     // Creation and deletion are gone on with here when the API's function died half-way.
-    grantEventSources(track, props.config.partner, [
+    grantEventSources(track, props.config, [
       'events:CreatePartnerEventSource',
       'events:DeletePartnerEventSource',
       'events:ListPartnerEventSourceAccounts',
     ]);
     // The daily sweep for sources without a destination.
-    track.addToRolePolicy(new PolicyStatement({ actions: ['events:ListPartnerEventSources'], resources: ['*'] }));
-    Validations.of(track.role ?? track).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'The service authorization reference lists no resource type for ListPartnerEventSources.',
-    });
+    if (props.config.eventBridgeDelivery.includes('partner')) {
+      track.addToRolePolicy(new PolicyStatement({ actions: ['events:ListPartnerEventSources'], resources: ['*'] }));
+      Validations.of(track.role ?? track).acknowledge({
+        id: 'AwsSolutions-IAM5[Resource::*]',
+        reason: 'The service authorization reference lists no resource type for ListPartnerEventSources.',
+      });
+    }
 
     const everyMinute = new Rule(this, 'EveryMinute', {
       description: 'Starts the checks of partner event sources',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Fields } from '../fields.ts';
 import { type Identity, identify, type Place } from './identity.ts';
 import { evaluate, NO_VALUE, resolve, type Scope } from './intrinsics.ts';
@@ -135,7 +136,7 @@ export class Stack implements Scope {
   #defaultName(logicalId: string, properties: Fields): string {
     const fifo = this.#type(logicalId) === 'AWS::SQS::Queue' && properties.values.FifoQueue === true;
     const room = Math.max(1, SHORTEST_NAME_LIMIT - logicalId.length - 1);
-    return `${this.stackName.slice(0, room)}-${logicalId}${fifo ? '.fifo' : ''}`;
+    return `${shortened(this.stackName, room)}-${logicalId}${fifo ? '.fifo' : ''}`;
   }
 
   #parameter(name: string): unknown {
@@ -154,6 +155,13 @@ export class Stack implements Scope {
     return exports;
   }
 }
+
+/** Two stacks whose names begin alike must not make one name. */
+const shortened = (name: string, room: number): string => {
+  if (name.length <= room) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, Math.max(0, room - hash.length))}${hash}`.slice(0, room);
+};
 
 const pseudoParameters = (stackName: string, place: Place): Record<string, unknown> => ({
   'AWS::AccountId': place.account,

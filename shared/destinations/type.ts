@@ -67,8 +67,8 @@ export interface DestinationType<
   changes?(parameters: z.infer<Parameters>): Readonly<Record<string, unknown>>;
   /** Its part of the response; `include` names fields that are null unless they are asked for. */
   render(destination: D, include: readonly string[]): z.infer<Response>;
-  /** What the customer does on his side; types without it need nothing there. */
-  setup?(destination: D): Setup;
+  /** What the customer does on his side; types without it need nothing there. `apiUrl` is that of this API's root. */
+  setup?(destination: D, apiUrl: string): Setup;
   /** Makes what it owns outside. Safe to repeat. Throws ApiError with words for the customer. */
   create(destination: D): Promise<D>;
   /** Deletes what it owns outside. Safe to repeat. */

@@ -6,8 +6,7 @@ import { publishCounts } from '../telemetry.ts';
 import { MINUTE } from '../time.ts';
 import { mayAsk } from './call-budget.ts';
 import { consequencesOf } from './consequences.ts';
-import { observeSource } from './event-bridge-sources.ts';
-import { locationOf } from './location.ts';
+import { modeOf } from './modes/index.ts';
 import { isStale } from './schedule.ts';
 import { type EventSource, observed } from './source.ts';
 import { recordSource, requestCheck } from './store.ts';
@@ -19,7 +18,7 @@ import { recordSource, requestCheck } from './store.ts';
  */
 export async function checkSource(destination: EventBridgeDestination): Promise<EventBridgeDestination> {
   const askedAt = Date.now();
-  const observation = await observeSource(locationOf(destination));
+  const observation = await modeOf(destination).observe(destination);
   const now = Date.now();
   const source = observed(destination.source, observation, now, askedAt);
   const { releases, disable, announcements } = consequencesOf(destination, source, now);

@@ -72,10 +72,13 @@ export interface EventSource {
   readonly history: readonly StatusChange[];
 }
 
-/** What AWS answered. */
+/** What AWS answered, or what an echo says (see modes/echo.ts). */
 export type Observation =
   | { readonly state: 'PENDING'; readonly expiresAt?: number }
-  | { readonly state: 'ACTIVE' }
+  /** `confirmedAt`: what was put before has arrived; without it, the time of the question. */
+  | { readonly state: 'ACTIVE'; readonly confirmedAt?: number }
+  /** It was active, and gives no sign of life any more. */
+  | { readonly state: 'SILENT' }
   | { readonly state: 'GONE' }
   | { readonly state: 'UNREACHABLE' };
 
@@ -127,11 +130,16 @@ function seen(source: EventSource, observation: Observation, now: number, askedA
       const pending = { ...known, reachable: true, state: 'PENDING', expires_at } as const;
       return source.state === 'ACTIVE' ? { ...pending, since: now, fallback: fallbackOf(source, now) } : pending;
     }
+    case 'SILENT': {
+      // Not reachable makes it `unknown`, PENDING has deliveries held.
+      const silent = { ...known, reachable: false, state: 'PENDING' } as const;
+      return source.state === 'ACTIVE' ? { ...silent, since: now, fallback: fallbackOf(source, now) } : silent;
+    }
     case 'ACTIVE': {
       const { expires_at, ...active } = known;
       const since = source.state === 'ACTIVE' ? source.since : now;
       // While a range is still to be returned, no confirmation makes anything firm.
-      const active_at = source.fallback ? source.active_at : askedAt;
+      const active_at = source.fallback ? source.active_at : (observation.confirmedAt ?? askedAt);
       return { ...active, reachable: true, state: 'ACTIVE', since, active_at };
     }
   }

@@ -1,9 +1,12 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Collector, type Envelope, type Platform, startPlatform } from '../support/platform.ts';
 
 const installed = spawnSync('aws', ['--version']).status === 0;
+/** Each command is a process of its own, on a busy machine. */
+vi.setConfig({ testTimeout: 180_000 });
+
 const SERVICE = '000000000000';
 const REGION = 'us-east-1';
 

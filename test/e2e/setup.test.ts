@@ -1,11 +1,7 @@
-import { execFile } from 'node:child_process';
-import { symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { AwsError } from '../../local/aws-error.ts';
-import { assemblyOf, temporaryFolder } from '../support/consumer.ts';
+import { assemblyOf, synthesizeApp } from '../support/consumer.ts';
 import { createDestination, type EventDestination, publish, sourceOf } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 
@@ -125,14 +121,5 @@ describe('each of its templates', () => {
     expect(parse(cloudformation.yaml)).toEqual(JSON.parse(cloudformation.json));
   });
 
-  it('in CDK is a whole app that brings events to the log group', () =>
-    arrives(async ({ cdk }) => {
-      const folder = temporaryFolder();
-      symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
-      const file = join(folder, 'event-destination.mts');
-      writeFileSync(file, cdk);
-      const cdkOut = join(folder, 'cdk.out');
-      await promisify(execFile)(process.execPath, [file], { env: { ...process.env, CDK_OUTDIR: cdkOut } });
-      return cdkOut;
-    }));
+  it('in CDK is a whole app that brings events to the log group', () => arrives(({ cdk }) => synthesizeApp(cdk)));
 });

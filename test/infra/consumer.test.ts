@@ -94,9 +94,43 @@ describe('the consumer', () => {
     for (const { Condition } of denied) expect(Condition).toEqual({ Bool: { 'aws:SecureTransport': 'false' } });
   });
 
+  it('of an event bus lets the publisher put events of its source alone, and echoes to one endpoint', () => {
+    const source = 'example.com/ed_test_01M7YRRT80NJV7GN7EHF0W928N';
+    const echoEndpoint = 'https://api.example.com/v2/core/event_destinations/ed_test_01M7YRRT80NJV7GN7EHF0W928N/echo';
+    const bus = synthesize({ eventSourceName: source, publisherAccount: '111122223333', echoEndpoint });
+    bus.hasResourceProperties('AWS::Events::EventBus', {
+      Name: 'event-destinations-ed_test_01M7YRRT80NJV7GN7EHF0W928N',
+      EventSourceName: Match.absent(),
+    });
+    bus.resourceCountIs('AWS::Events::EventBusPolicy', 1);
+    bus.hasResourceProperties('AWS::Events::EventBusPolicy', {
+      Statement: {
+        Effect: 'Allow',
+        Action: 'events:PutEvents',
+        Principal: { AWS: Match.anyValue() },
+        Resource: { 'Fn::GetAtt': [Match.anyValue(), 'Arn'] },
+        Condition: { StringEquals: { 'events:source': source } },
+      },
+    });
+    bus.hasResourceProperties('AWS::Events::ApiDestination', { InvocationEndpoint: echoEndpoint, HttpMethod: 'POST' });
+    bus.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: [source], 'detail-type': ['event_destination.echo'] },
+      Targets: [Match.objectLike({ InputPath: '$.detail' })],
+    });
+    // What goes to the log group is none of the echo's.
+    bus.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: [source], 'detail-type': [{ 'anything-but': ['event_destination.echo'] }] },
+    });
+    bus.allResourcesProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: [Match.objectLike({ Action: 'events:InvokeApiDestination' })] },
+    });
+  });
+
   it.each([
     ['no event source', { eventSourceName: undefined }, /eventSourceName.*is required/],
     ['what is no event source', { eventSourceName: 'my-bus' }, /eventSourceName=my-bus: must be/],
+    ['a source without its publisher', { eventSourceName: 'example.com/ed_1' }, /publisherAccount and echoEndpoint/],
+    ['an echo without TLS', { echoEndpoint: 'http://example.com' }, /must be an https URL/],
     ['a retention that CloudWatch does not have', { logRetentionDays: 31 }, /logRetentionDays=31: must be one of/],
     ['a target that is none', { targets: 'kinesis' }, /targets.*must be sqs, sns or both/],
     ['a function without its ARN', { functionArn: 'on-event' }, /functionArn=on-event: must be the ARN/],

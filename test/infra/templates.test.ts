@@ -216,10 +216,13 @@ describe('the roles', () => {
       for (const action of actions) expect(action).not.toMatch(/^(\*|[a-z]+:\*)$|^(dynamodb|sqs|events):.*\*$/);
   });
 
-  it('reach everything by its name, but what has no resource type: PutPartnerEvents, and the log and traces of the state machine', () => {
+  it('reach everything by its name, but what has no resource type: two of EventBridge, and the log and traces of the state machine', () => {
     const anywhere = statements.filter(({ resources }) => resources.includes('*'));
     const actions = anywhere.flatMap((statement) => statement.actions as string[]);
-    expect(actions.filter((action) => !/^(logs|xray):/.test(action))).toEqual(['events:PutPartnerEvents']);
+    expect(actions.filter((action) => !/^(logs|xray):/.test(action))).toEqual([
+      'events:PutPartnerEvents',
+      'events:ListPartnerEventSources',
+    ]);
     const ofLogs = anywhere.filter((statement) =>
       (statement.actions as string[]).some((action) => /^logs:/.test(action)),
     );

@@ -1,12 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { App } from 'aws-cdk-lib';
 import { onTestFinished } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 
 /** A folder that is gone when the test is over. */
-export function temporaryFolder(): string {
+function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'consumer-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
@@ -34,4 +36,15 @@ export function assemblyOf(template: object): string {
   const stack = { type: 'aws:cloudformation:stack', properties: { templateFile: 'template.json' } };
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: '55.0.0', artifacts: { consumer: stack } }));
   return folder;
+}
+
+/** Runs a CDK app in TypeScript as the CDK CLI would; its cloud assembly. */
+export async function synthesizeApp(source: string): Promise<string> {
+  const folder = temporaryFolder();
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
+  const file = join(folder, 'event-destination.mts');
+  writeFileSync(file, source);
+  const cdkOut = join(folder, 'cdk.out');
+  await promisify(execFile)(process.execPath, [file], { env: { ...process.env, CDK_OUTDIR: cdkOut } });
+  return cdkOut;
 }

@@ -1,11 +1,11 @@
 import { NEWEST_VERSION } from '../parse.ts';
-import { type Route, routes } from '../routes.ts';
+import { type PublicRoute, publicRoutes, type Route, routes } from '../routes.ts';
 import { type BodyDescription, type OperationDescription, type ResponseObject, TAGS } from './description.ts';
 import { errorExamples, errorResponses, sharedResponses } from './error-responses.ts';
 import { errorsOf } from './errors.ts';
 import * as examples from './examples.ts';
 import { refTo, toJsonSchemas } from './json-schemas.ts';
-import { operationDescriptions } from './operations/index.ts';
+import { operationDescriptions, publicOperationDescriptions } from './operations/index.ts';
 import { HEADERS } from './parameters.ts';
 import { headersOf, RESPONSE_HEADERS } from './response-headers.ts';
 import { schemaDescriptions } from './schemas/index.ts';
@@ -50,12 +50,31 @@ const SECURITY_SCHEMES = {
 };
 
 function paths() {
-  const paths: Record<string, Record<string, ReturnType<typeof operation>>> = {};
+  const paths: Record<string, Record<string, ReturnType<typeof operation> | ReturnType<typeof publicOperation>>> = {};
   for (const route of routes) {
     const described = operationDescriptions[route.operation];
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, described) };
   }
+  for (const route of publicRoutes) {
+    const described = publicOperation(route, publicOperationDescriptions[route.operation]);
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: described };
+  }
   return paths;
+}
+
+/** Needs no key, and acts for nobody. */
+function publicOperation({ operation: operationId, method, path }: PublicRoute, described: OperationDescription) {
+  const { tag, summary, description = '', body } = described;
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    description,
+    security: [],
+    parameters: [parameter('Id')],
+    ...(body && { requestBody: requestBody(body) }),
+    responses: responses(path, method, described),
+  };
 }
 
 function operation({ operation: operationId, method, path, scope }: Route, described: OperationDescription) {

@@ -178,6 +178,7 @@ export const setup = {
   event_destination: ED,
   livemode: false,
   delivery: 'partner_event_source',
+  event_source_name: SOURCE,
   aws_event_source_status: 'pending',
   steps: [
     {
@@ -192,3 +193,4 @@ export const setup = {
   cdk: "import { App, Stack } from 'aws-cdk-lib';\n…",
   cloudformation: { json: '{ "Resources": … }', yaml: 'Resources: …' },
 };
+export const confirmation = { object: 'v2.core.event_destination.echo', event_destination: ED };

@@ -1,5 +1,6 @@
-import type { Operation } from '../request.ts';
-import type { OperationName } from '../routes.ts';
+import type { Operation, PublicOperation } from '../request.ts';
+import type { OperationName, PublicRoute } from '../routes.ts';
+import { confirmEventBus } from './confirm-event-bus.ts';
 import { createEventDestination } from './create-event-destination.ts';
 import { createEventResend } from './create-event-resend.ts';
 import { deleteEventDestination } from './delete-event-destination.ts';
@@ -48,3 +49,5 @@ export const operations: Record<OperationName, Operation> = {
   retrieveSnapshotEvent,
   retryEvent,
 };
+
+export const publicOperations: Record<PublicRoute['operation'], PublicOperation> = { confirmEventBus };

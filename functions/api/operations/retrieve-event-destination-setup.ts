@@ -9,7 +9,7 @@ import type { Operation } from '../request.ts';
 export const retrieveEventDestinationSetup: Operation = async (request) => {
   const destination = await refreshed(await requireDestination(request));
   const { id, type, livemode } = destination;
-  const setup = destinationTypes[type].setup?.(destination);
+  const setup = destinationTypes[type].setup?.(destination, request.apiUrl);
   if (!setup)
     throw new ApiError(
       404,

@@ -1,39 +1,29 @@
-import {
-  PutPartnerEventsCommand,
-  type PutPartnerEventsRequestEntry,
-  type PutPartnerEventsResultEntry,
-} from '@aws-sdk/client-eventbridge';
-import { eventBridge } from '../../aws/eventbridge.ts';
 import { renderEvent } from '../../events/render.ts';
 import { pack } from '../../pack.ts';
 import { awsErrorCode } from '../../sources/event-bridge-sources.ts';
+import { isOurs } from '../../sources/modes/entry-errors.ts';
+import { modeOf } from '../../sources/modes/index.ts';
+import type { DeliveryMode, WireEntry, WireResult } from '../../sources/modes/mode.ts';
 import type { EventBridgeDestination } from '../destination.ts';
 import type { AttemptRequest, Outcome } from '../type.ts';
 
 type EventBridgeRequest = AttemptRequest<EventBridgeDestination>;
 
-/** A PutPartnerEvents call takes 20 entries, of any sources in its Region, and 256 KB in all. */
-const CALL_LIMITS = { count: 20, bytes: 256 * 1024 };
-
-/** Entry errors that say nothing about the destination. Any other is the destination's: the list of codes is not published. */
-const OUR_ENTRY_ERRORS = new Set([
-  'InternalFailure',
-  'InternalException',
-  'Internal Service Error',
-  'ThrottlingException',
-]);
+/** A call takes so many bytes, and the mode's number of entries, of any destinations in its Region. */
+const CALL_BYTES = 256 * 1024;
 
 /** Request errors that one entry can be to blame for: the batch is split until it stands alone. */
 const BLAMEABLE = new Set(['ValidationException', 'InvalidArgumentException', 'RequestEntityTooLargeException']);
 
 interface Entry {
   readonly index: number;
+  readonly mode: DeliveryMode;
   readonly region: string;
   readonly bytes: number;
-  readonly wire: PutPartnerEventsRequestEntry;
+  readonly wire: WireEntry;
 }
 
-/** Puts the events to their sources, one set of calls for each Region, all Regions at once. */
+/** Puts the events to their sources, one set of calls for each mode and Region, all of them at once. */
 export async function attempt(requests: readonly EventBridgeRequest[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const entries = requests.flatMap((request, index) => {
@@ -45,13 +35,27 @@ export async function attempt(requests: readonly EventBridgeRequest[]): Promise<
     }
   });
   await Promise.all(
-    [...Map.groupBy(entries, ({ region }) => region)].flatMap(([region, group]) =>
-      pack(group, CALL_LIMITS, ({ bytes }) => bytes).map(async (call) => {
-        for (const [index, outcome] of await put(region, call)) outcomes[index] = outcome;
+    [...Map.groupBy(entries, ({ mode, region }) => `${mode.name} ${region}`).values()]
+      .flatMap(callsOf)
+      .map(async (call) => {
+        for (const [index, outcome] of await put(call)) outcomes[index] = outcome;
       }),
-    ),
   );
   return outcomes;
+}
+
+interface Call {
+  readonly mode: DeliveryMode;
+  readonly region: string;
+  readonly entries: readonly Entry[];
+}
+
+function callsOf(group: readonly Entry[]): Call[] {
+  const [first] = group;
+  if (!first) return [];
+  const { mode, region } = first;
+  const limits = { count: mode.entriesPerCall, bytes: CALL_BYTES };
+  return pack(group, limits, ({ bytes }) => bytes).map((entries) => ({ mode, region, entries }));
 }
 
 function toEntry({ destination, event }: EventBridgeRequest, index: number): Entry {
@@ -64,39 +68,43 @@ function toEntry({ destination, event }: EventBridgeRequest, index: number): Ent
     DetailType: event.content.type,
     Detail: detail,
   };
-  return { index, region: destination.amazon_eventbridge.aws_region, bytes: entryBytes(wire), wire };
+  const region = destination.amazon_eventbridge.aws_region;
+  return { index, mode: modeOf(destination), region, bytes: entryBytes(wire), wire };
 }
 
 /** AWS's formula: 14 for the time, and the UTF-8 bytes of everything else. */
-const entryBytes = ({ Source, Resources = [], DetailType, Detail }: PutPartnerEventsRequestEntry): number =>
-  [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text ?? ''), 14);
+const entryBytes = ({ Source, Resources, DetailType, Detail }: WireEntry): number =>
+  [Source, DetailType, Detail, ...Resources].reduce((sum, text) => sum + Buffer.byteLength(text), 14);
 
-async function put(region: string, entries: readonly Entry[]): Promise<(readonly [number, Outcome])[]> {
+async function put(call: Call): Promise<(readonly [number, Outcome])[]> {
+  const { mode, region, entries } = call;
   const startedAt = performance.now();
   const durationMs = () => Math.round(performance.now() - startedAt);
   try {
-    const command = new PutPartnerEventsCommand({ Entries: entries.map(({ wire }) => wire) });
-    const { Entries = [] } = await eventBridge(region).send(command);
-    return entries.map(({ index }, position) => [index, entryOutcome(Entries[position], durationMs())] as const);
+    const results = await mode.put(
+      region,
+      entries.map(({ wire }) => wire),
+    );
+    return entries.map(({ index }, position) => [index, entryOutcome(results[position], durationMs())] as const);
   } catch (error) {
     const code = awsErrorCode(error);
     const message = error instanceof Error ? error.message : String(error);
     if (!BLAMEABLE.has(code)) return entries.map(({ index }) => [index, { kind: 'ours', code, message }] as const);
-    if (entries.length > 1) return putHalves(region, entries);
+    if (entries.length > 1) return putHalves(call);
     return entries.map(({ index }) => [index, { kind: 'failed', code, message, durationMs: durationMs() }] as const);
   }
 }
 
-async function putHalves(region: string, entries: readonly Entry[]) {
-  const middle = Math.ceil(entries.length / 2);
-  const halves = await Promise.all([put(region, entries.slice(0, middle)), put(region, entries.slice(middle))]);
-  return halves.flat();
+async function putHalves(call: Call) {
+  const middle = Math.ceil(call.entries.length / 2);
+  const parts = [call.entries.slice(0, middle), call.entries.slice(middle)];
+  return (await Promise.all(parts.map((entries) => put({ ...call, entries })))).flat();
 }
 
-function entryOutcome(result: PutPartnerEventsResultEntry | undefined, durationMs: number): Outcome {
+function entryOutcome(result: WireResult | undefined, durationMs: number): Outcome {
   if (result?.EventId) return { kind: 'succeeded', durationMs };
   const code = result?.ErrorCode ?? 'NoResult';
   const message = result?.ErrorMessage ?? 'Amazon EventBridge answered nothing for this entry';
-  if (result === undefined || OUR_ENTRY_ERRORS.has(code)) return { kind: 'ours', code, message };
+  if (result === undefined || isOurs(code)) return { kind: 'ours', code, message };
   return { kind: 'failed', code, message, durationMs };
 }

@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import { env } from '../../aws/env.ts';
 import { needsAnswer } from '../../events/types.ts';
-import { createSource, deleteSource, sourceName } from '../../sources/event-bridge-sources.ts';
 import { locationOf } from '../../sources/location.ts';
 import { checkAtOnce } from '../../sources/message.ts';
-import { recordName } from '../../sources/names.ts';
+import { modeOf, modeOfNew } from '../../sources/modes/index.ts';
 import { createdSource, holds, newSource, statusOf } from '../../sources/source.ts';
 import { logger, publishCounts } from '../../telemetry.ts';
 import type { EventBridgeDestination } from '../destination.ts';
@@ -33,7 +32,7 @@ const Response = z.strictObject({
   aws_event_source_status: z.enum(['active', 'deleted', 'pending', 'unknown']),
 });
 
-/** Amazon EventBridge: a partner event source in the customer's AWS account and Region. */
+/** Amazon EventBridge: a partner event source, or an event bus, in the customer's AWS account and Region. */
 export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof Parameters, typeof Response> = {
   type: 'amazon_eventbridge',
   parameters: Parameters,
@@ -54,7 +53,7 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
     ),
 
   prepare(id, { aws_account_id, aws_region }, now) {
-    const source = newSource(sourceName(id), now);
+    const source = newSource(modeOfNew().sourceName(id), now);
     return { type: 'amazon_eventbridge', amazon_eventbridge: { aws_account_id, aws_region }, source };
   },
 
@@ -68,9 +67,10 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
 
   async create(destination) {
     try {
-      await recordName(destination);
-      const arn = await createSource(locationOf(destination));
-      return { ...destination, source: createdSource(destination.source, arn, Date.now()) };
+      const mode = modeOf(destination);
+      const arn = await mode.create(destination);
+      const { expires_at, ...source } = createdSource(destination.source, arn, Date.now());
+      return { ...destination, source: mode.pendingExpires ? { ...source, expires_at } : source };
     } catch (error) {
       tellOperator(error, destination);
       throw creationError(error, destination.amazon_eventbridge.aws_region);
@@ -79,7 +79,7 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
 
   async delete(destination) {
     try {
-      await deleteSource(locationOf(destination));
+      await modeOf(destination).delete(destination);
     } catch (error) {
       tellOperator(error, destination);
       throw deletionError(error, destination.amazon_eventbridge.aws_region);

@@ -1,7 +1,9 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { openApiDocument } from '../../../functions/api/openapi/document.ts';
-import { type Route, routes } from '../../../functions/api/routes.ts';
+import { type PublicRoute, publicRoutes, type Route, routes } from '../../../functions/api/routes.ts';
+
+type AnyRoute = Route | PublicRoute;
 
 /** openapi.json as the service serves it, but for the Regions of a deployment. */
 export const document = openApiDocument();
@@ -30,7 +32,7 @@ const { schemaAt, schemaNamed } = compiled(document);
 export { schemaNamed };
 
 /** The schema of an answer with that status, also where the document refers to a response that many have. */
-export function answerSchema({ path, method }: Route, status: number): ValidateFunction | undefined {
+export function answerSchema({ path, method }: AnyRoute, status: number): ValidateFunction | undefined {
   const response = document.paths[path]?.[method.toLowerCase()]?.responses[status];
   if (!response) return undefined;
   const at =
@@ -40,13 +42,13 @@ export function answerSchema({ path, method }: Route, status: number): ValidateF
   return schemaAt(...at, 'content', 'application/json', 'schema');
 }
 
-export const bodySchema = ({ path, method }: Route, contentType: string): ValidateFunction | undefined =>
+export const bodySchema = ({ path, method }: AnyRoute, contentType: string): ValidateFunction | undefined =>
   schemaAt('paths', path, method.toLowerCase(), 'requestBody', 'content', contentType, 'schema');
 
 /** The route of a request's path, without its query. Fixed parts go before `{id}`. */
-export function routeOf(method: string, path: string): Route | undefined {
+export function routeOf(method: string, path: string): AnyRoute | undefined {
   const parts = path.replace(/\/+$/, '').split('/');
-  const fitting = routes.filter((route) => {
+  const fitting = [...routes, ...publicRoutes].filter((route) => {
     const wanted = route.path.split('/');
     return (
       route.method === method &&

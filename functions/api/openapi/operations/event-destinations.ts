@@ -115,3 +115,15 @@ export const eventDestinationOperations = {
     errors: [],
   },
 } as const satisfies Record<string, OperationDescription>;
+
+export const echoOperations = {
+  confirmEventBus: {
+    tag,
+    summary: 'Confirm the event bus of an event destination',
+    description:
+      'Where deliveries go to an event bus, its echo sends the token of each probe here. A token is good once, for ten minutes. Needs no key.',
+    body: { schema: 'ConfirmEventBus', example: { token: 'k3u8Hj2mQpL0sVbN4rTyW6xZ1aCdEfGh' } },
+    answer: { schema: 'EventBusConfirmation', description: 'It is confirmed.', example: examples.confirmation },
+    errors: [],
+  },
+} as const satisfies Record<string, OperationDescription>;

@@ -1,7 +1,7 @@
-import type { OperationName } from '../../routes.ts';
+import type { OperationName, PublicRoute } from '../../routes.ts';
 import type { OperationDescription } from '../description.ts';
 import { deliveryOperations } from './deliveries.ts';
-import { eventDestinationOperations } from './event-destinations.ts';
+import { echoOperations, eventDestinationOperations } from './event-destinations.ts';
 import { eventResendOperations } from './event-resends.ts';
 import { eventOperations } from './events.ts';
 import { testHelperOperations } from './test-helpers.ts';
@@ -14,3 +14,6 @@ export const operationDescriptions: Readonly<Record<OperationName, OperationDesc
   ...eventResendOperations,
   ...testHelperOperations,
 };
+
+export const publicOperationDescriptions: Readonly<Record<PublicRoute['operation'], OperationDescription>> =
+  echoOperations;

@@ -9,6 +9,7 @@ import { MAX_LENGTH as MAX_URL_LENGTH } from '../../../../shared/destinations/we
 import { ANSWERED, MAX_TYPE_LENGTH, TYPE_PATTERN } from '../../../../shared/events/types.ts';
 import { v2ListOf } from '../../lists/response.ts';
 import { NoParameters } from '../../no-parameters.ts';
+import { ConfirmRequest, ConfirmResponse } from '../../operations/confirm-event-bus.ts';
 import { RollRequest } from '../../operations/roll-signing-secret.ts';
 import type { JsonSchema, SchemaDescription } from '../description.ts';
 import { COMMON, V2_LIST, when } from './common.ts';
@@ -163,6 +164,9 @@ export const eventDestinationSchemas = (regions: readonly string[] | undefined) 
         event_destination: 'The destination’s id.',
         livemode: COMMON.livemode,
         delivery: 'How events come into the customer’s EventBridge.',
+        event_source_name: 'What `source` of its events is.',
+        publisher_aws_account_id: 'For an event bus: the AWS account that puts the events.',
+        echo_endpoint: 'For an event bus: where the token of a probe is sent.',
         aws_event_source_status: 'As the event destination shows it.',
         steps: 'What is to be done, in this order.',
         'steps.id': 'Names the step.',
@@ -177,6 +181,16 @@ export const eventDestinationSchemas = (regions: readonly string[] | undefined) 
         'cloudformation.json': 'As JSON.',
         'cloudformation.yaml': 'As YAML.',
       },
+    },
+    ConfirmEventBus: {
+      schema: ConfirmRequest,
+      description: 'What came back.',
+      fields: { token: 'The token of a probe.' },
+    },
+    EventBusConfirmation: {
+      schema: ConfirmResponse,
+      description: 'The event destination whose event bus is confirmed.',
+      fields: { object: COMMON.object, event_destination: 'The destination’s id.' },
     },
     NoParameters: { schema: NoParameters, description: 'Takes no parameters.', fields: {} },
   }) as const satisfies Record<string, SchemaDescription>;

@@ -1,3 +1,4 @@
+import { echoResources } from './echo.ts';
 import { logPolicy, type Parts } from './parts.ts';
 import { toYaml } from './yaml.ts';
 
@@ -8,13 +9,17 @@ export function cloudFormation(parts: Parts): { readonly json: string; readonly 
 }
 
 function templateOf(parts: Parts) {
-  const { name, logGroup, logGroupArn, ruleName, pattern } = parts;
+  const { name, busName, logGroup, logGroupArn, ruleName, pattern, ownBus } = parts;
   const policy = logPolicy(parts, 'own');
   return {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: `Receives the events of ${name}`,
     Resources: {
-      EventBus: { Type: 'AWS::Events::EventBus', Properties: { Name: name, EventSourceName: name } },
+      EventBus: {
+        Type: 'AWS::Events::EventBus',
+        Properties: ownBus ? { Name: busName } : { Name: busName, EventSourceName: name },
+      },
+      ...(ownBus && echoResources(parts, ownBus)),
       LogGroup: {
         Type: 'AWS::Logs::LogGroup',
         DeletionPolicy: 'RetainExceptOnCreate',

@@ -1,3 +1,4 @@
+import { modeOf } from '../../../sources/modes/index.ts';
 import { type EventSource, statusOf } from '../../../sources/source.ts';
 import { isoTime } from '../../../time.ts';
 import type { EventBridgeDestination } from '../../destination.ts';
@@ -8,17 +9,25 @@ import { cloudFormation } from './cloudformation.ts';
 import { type Parts, partsOf } from './parts.ts';
 
 /** What the customer has to do in his AWS account, and with what: commands, templates, the page of the console. */
-export function setupOf(destination: EventBridgeDestination): Setup {
+export function setupOf(destination: EventBridgeDestination, apiUrl: string): Setup {
   const { source, amazon_eventbridge } = destination;
   const status = statusOf(source);
-  const shown = { delivery: 'partner_event_source', aws_event_source_status: status } as const;
+  const shown = {
+    delivery: modeOf(destination).name,
+    event_source_name: source.name,
+    aws_event_source_status: status,
+  } as const;
   if (status === 'deleted') return { ...shown, steps: [createAnew(source)], ...NOTHING };
-  const parts = partsOf(destination);
+  const parts = partsOf(destination, apiUrl);
   const region = amazon_eventbridge.aws_region;
   return {
     ...shown,
-    steps: [associate(source, parts), receive(parts), ...enable(destination)],
-    console_url: `https://${region}.console.aws.amazon.com/events/home?region=${region}#/partners`,
+    ...(parts.ownBus && {
+      publisher_aws_account_id: parts.ownBus.publisherAccount,
+      echo_endpoint: parts.ownBus.echoEndpoint,
+    }),
+    steps: [...connect(source, parts), receive(parts), ...enable(destination)],
+    console_url: `https://${region}.console.aws.amazon.com/events/home?region=${region}#/${parts.ownBus ? 'eventbuses' : 'partners'}`,
     cdk: cdk(parts),
     cloudformation: cloudFormation(parts),
   };
@@ -27,6 +36,26 @@ export function setupOf(destination: EventBridgeDestination): Setup {
 const NOTHING = { console_url: null, cdk: null, cloudformation: null };
 
 const ASSOCIATED: Readonly<Record<string, SetupStep['status']>> = { active: 'done', pending: 'to_do' };
+
+const connect = (source: EventSource, parts: Parts): SetupStep[] =>
+  parts.ownBus ? [makeBus(source, parts), makeEcho(source)] : [associate(source, parts)];
+
+const makeBus = (source: EventSource, parts: Parts): SetupStep => ({
+  id: 'create_event_bus',
+  status: ASSOCIATED[statusOf(source)] ?? 'unknown',
+  title: 'Create the event bus, and let this service put events of the event destination on it',
+  description: 'The name of the event bus is fixed. The policy allows nothing but events of this source.',
+  aws_cli: awsCli.makeBus(parts),
+});
+
+const makeEcho = (source: EventSource): SetupStep => ({
+  id: 'echo_probes',
+  status: ASSOCIATED[statusOf(source)] ?? 'unknown',
+  title: 'Have a rule send the token of each probe back',
+  description:
+    'EventBridge answers success also for an event bus that does not exist. So deliveries are held until a probe has come back, and again when none does for a day and an hour. The templates have all that it takes: an API destination, its connection and role, and the rule.',
+  aws_cli: [],
+});
 
 const associate = (source: EventSource, parts: Parts): SetupStep => ({
   id: 'associate_event_source',
