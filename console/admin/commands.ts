@@ -17,6 +17,8 @@ import type { RateLimits } from '../../shared/accounts/rate-limits.ts';
 import { findQueueUrl } from '../../shared/aws/queue.ts';
 import { sendBack } from '../../shared/dead-letters/settle.ts';
 import { listParked, unpark } from '../../shared/dead-letters/store.ts';
+import type { DestinationRef } from '../../shared/destinations/destination.ts';
+import { limitRate, MAX_RATE_LIMIT } from '../../shared/destinations/rate-limit.ts';
 import { listRejected } from '../../shared/events/rejected.ts';
 import { type PauseScope, pauseDelivery, resumeDelivery } from '../../shared/health/operator-switch.ts';
 import { findPauses } from '../../shared/health/pauses.ts';
@@ -39,6 +41,8 @@ export interface Options {
   readonly destination?: string | undefined;
   readonly requests?: string | undefined;
   readonly events?: string | undefined;
+  readonly 'per-second'?: string | undefined;
+  readonly unlimited: boolean;
   /** The word after the command. */
   readonly argument?: string | undefined;
 }
@@ -60,6 +64,8 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev]
   deliveries pause|resume --all | --region <region> | --destination <ed_id> --account <acct_id> [--mode test|live]
                                                     hold deliveries, and let them go again; nothing is lost
   deliveries paused                                 what is paused globally and by Region
+  deliveries limit --destination <ed_id> --account <acct_id> [--mode test|live] --per-second <number> | --unlimited
+                                                    limit the deliveries to a destination; what is over it waits
   dead-letters list                                 messages that were returned ten times and failed each time
   dead-letters redrive [<id>]                       send them, or one of them, to their queues once more
 
@@ -142,6 +148,13 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
 
   'deliveries paused': findPauses,
 
+  'deliveries limit': async (options) => {
+    const perSecond = rateOf(options);
+    const destination = destinationOf(options);
+    await limitRate(destination, perSecond);
+    return { destination: destination.id, per_second: perSecond };
+  },
+
   'dead-letters list': async () => {
     const parked = [];
     for await (const { queueUrl, past, parkedAt, body } of listParked())
@@ -176,16 +189,29 @@ function rateLimitsFrom({ requests, events }: Options): Partial<RateLimits> {
 }
 
 function pauseScopeOf(options: Options): PauseScope {
-  const { all, region, destination, account } = options;
+  const { all, region, destination } = options;
   if ([all, region, destination].filter(Boolean).length !== 1)
     throw new Error('Say what: one of --all, --region <region> and --destination <ed_id> --account <acct_id>');
   if (all) return { scope: 'all' };
   if (region !== undefined) return { scope: 'region', region };
+  return { scope: 'destination', destination: destinationOf(options) };
+}
+
+function destinationOf(options: Options): DestinationRef {
+  const { destination: id = '', account } = options;
   const livemode = isLive(options);
-  if (!isId('ed', livemode, destination ?? ''))
-    throw new Error(`'${destination}' is not an event destination's id in ${options.mode} mode: see --mode`);
-  const ref = { id: destination ?? '', account: requireAccountId(account), livemode };
-  return { scope: 'destination', destination: ref };
+  if (!isId('ed', livemode, id))
+    throw new Error(`'${id}' is not an event destination's id in ${options.mode} mode: see --destination and --mode`);
+  return { id, account: requireAccountId(account), livemode };
+}
+
+/** Null for none. */
+function rateOf({ 'per-second': text, unlimited }: Options): number | null {
+  if (unlimited === (text !== undefined)) throw new Error('Say one of --per-second <number> and --unlimited');
+  if (unlimited) return null;
+  const perSecond = Number(text);
+  if (perSecond > 0 && perSecond <= MAX_RATE_LIMIT) return perSecond;
+  throw new Error(`--per-second must be a number over 0, at most ${MAX_RATE_LIMIT}; 0.1 is one in ten seconds`);
 }
 
 /** The functions have its URL from their stack; here its name says where it is. */

@@ -22,6 +22,8 @@ const { positionals, values } = parseArgs({
     destination: { type: 'string' },
     requests: { type: 'string' },
     events: { type: 'string' },
+    'per-second': { type: 'string' },
+    unlimited: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },

@@ -8,7 +8,8 @@ import { logger, publishCounts } from '../telemetry.ts';
 import type { Course } from './bring-back.ts';
 import { type Job, type JobOf, type Known, loadJobs } from './job.ts';
 import { isWantedNow } from './message.ts';
-import { endJob, followRecord, holdJob, putOff, recordOutcome, type Settled, waitLonger } from './settle.ts';
+import { awaitTurn, endJob, followRecord, holdJob, putOff, recordOutcome, type Settled, waitLonger } from './settle.ts';
+import { type Turn, takeTurns } from './turns.ts';
 
 type Attempted = JobOf<'attempt'>;
 type Attempts = ReadonlyMap<Job, Outcome>;
@@ -34,7 +35,12 @@ export async function deliverBatch(
 ): Promise<ReceivedMessage[]> {
   const course = courseOf(type, lane);
   const { jobs, unreadable } = await loadJobs(messages);
-  const attempts = await attemptAll(type, jobs, course);
+  const ready = jobs.filter((job): job is Attempted => isAttemptOf(type, job) && !goesSlow(job, course));
+  const turns = await takeTurns(ready);
+  const attempts = await attemptAll(
+    type,
+    ready.filter((job) => !turns.has(job)),
+  );
   const healths = await observeAll(type, attempts);
 
   const unsettled = [...unreadable];
@@ -43,7 +49,7 @@ export async function deliverBatch(
     jobs.map(async (job) => {
       try {
         const health = healths.get(job.message.destination) ?? job.health;
-        const settled = await settle(job, attempts.get(job), health, course);
+        const settled = await settle(job, { outcome: attempts.get(job), turn: turns.get(job), health, course });
         if (settled) counts[settled] = (counts[settled] ?? 0) + 1;
       } catch (error) {
         const { event, destination, attempt } = job.message;
@@ -63,11 +69,10 @@ function courseOf({ type, provisional, deliveriesQueue, slowQueue }: Destination
   return { type, provisional, queueUrl: env(deliveriesQueue), slowQueueUrl };
 }
 
-async function attemptAll(type: DestinationType, jobs: readonly Job[], course: Course): Promise<Attempts> {
-  const wanted = jobs.filter((job): job is Attempted => isAttemptOf(type, job) && !goesSlow(job, course));
-  const outcomes = await type.attempt(wanted);
+async function attemptAll(type: DestinationType, jobs: readonly Attempted[]): Promise<Attempts> {
+  const outcomes = await type.attempt(jobs);
   const none: Outcome = { kind: 'ours', code: 'NoOutcome', message: 'not attempted' };
-  return new Map(wanted.map((job, index) => [job, outcomes[index] ?? none]));
+  return new Map(jobs.map((job, index) => [job, outcomes[index] ?? none]));
 }
 
 /** What came by another type's queue has no outcome and is given back: it must not spoil a call for the others. */
@@ -113,10 +118,20 @@ type Made = Extract<Outcome, { kind: 'succeeded' | 'failed' }>;
 const isSlowAttempt = (outcome: Made): boolean =>
   outcome.durationMs > SLOW_MS || (outcome.kind === 'failed' && outcome.timedOut === true);
 
-function settle(job: Job, outcome: Outcome | undefined, health: Health, course: Course): Promise<Settled> | undefined {
+interface Circumstances {
+  /** If it was attempted. */
+  readonly outcome: Outcome | undefined;
+  /** If it has to wait for it. */
+  readonly turn: Turn | undefined;
+  readonly health: Health;
+  readonly course: Course;
+}
+
+function settle(job: Job, { outcome, turn, health, course }: Circumstances): Promise<Settled> | undefined {
   switch (job.task) {
     case 'attempt':
       if (goesSlow(job, course)) return putOff(job, course);
+      if (turn) return awaitTurn(job, turn, course);
       return recordOutcome(
         job,
         outcome ?? { kind: 'ours', code: 'WrongQueue', message: 'not its type' },

@@ -5,9 +5,11 @@
  *   (absent)  --attempt fails-->              pending, next attempt due at a time ("delayed" or "scheduled")
  *                                             pending, held_by the breaker, if that is open ("held")
  *   (absent)  --the destination holds-->      pending, held_by the reason, no due time ("held")
+ *   (absent)  --over the rate limit-->        pending, due when it has its turn (turns.ts)
  *   (absent)  --disabled when it came-->      skipped
  *   pending   --attempt succeeds-->           delivered
  *   pending   --attempt fails-->              pending, due or held as above; or failed when the window is over
+ *   pending   --over the rate limit-->        pending, due when it has its turn
  *   pending   --disabled, deleted, gone-->    canceled
  *   pending   --held past the window-->       failed
  *   delivered --the source fell back-->       pending, held_by source_pending (amazon_eventbridge, see fallback.ts)
@@ -164,6 +166,17 @@ export const failedAttempt = (of: Head, before: Delivery | undefined, attempt: A
   ...(before && windowBegan(before) !== undefined && excluded(before, attempt.at)),
   ...attempts(before, attempt),
   updated: attempt.at,
+});
+
+/** Its destination takes no more now: it has its turn at `due`. */
+export const waitingForTurn = (of: Head, before: Delivery | undefined, due: number, now: number): Delivery => ({
+  ...head(of),
+  status: 'pending',
+  due,
+  next: before?.next ?? 1,
+  ...excluded(before, now),
+  ...attempts(before),
+  updated: now,
 });
 
 export const held = (of: Head, before: Delivery | undefined, held_by: HeldBy, now: number): Delivery => ({

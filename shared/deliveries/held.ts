@@ -34,7 +34,7 @@ export async function findHeldKeys(
 }
 
 export async function hold(message: DeliveryMessage, shards: ShardHistory): Promise<HeldDelivery> {
-  const { content: _content, due: _due, probe: _probe, ...kept } = message;
+  const { content: _content, due: _due, probe: _probe, turn: _turn, ...kept } = message;
   const key = heldKey(message, shards);
   const token = randomUUID();
   await ledger().put({ ...key, token, message: kept, ttl: expiry(timeOf(message.event)) });

@@ -28,6 +28,8 @@ export const DeliveryMessage = z.object({
   bulk: z.optional(z.literal(true)),
   /** It goes out although the circuit breaker is open: its outcome says whether the destination is well again. */
   probe: z.optional(z.literal(true)),
+  /** Its destination's rate limit has counted it: it goes out when it is due, and is not counted again. */
+  turn: z.optional(z.literal(true)),
   /** Not before this instant, ms: a delay longer than SQS knows is waited for in several steps. */
   due: z.optional(z.number()),
   /** Not the message that dispatch sent first: its delivery has to be read before anything is done. */

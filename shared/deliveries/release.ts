@@ -65,8 +65,9 @@ export async function releaseHeld(of: Release): Promise<number> {
   const admitted = admission(standing);
   // The state still holds: the writer died before its write, or an earlier release came late. Its own write releases.
   if ('hold' in admitted) return 0;
-  // What is to be canceled meets no receiver.
-  const rate = 'cancel' in admitted ? DRAIN.fastest : of.rate;
+  // What is to be canceled meets no receiver; a limit that is below the drain's rate would only have it wait elsewhere.
+  const limit = standing.destination?.rate_limit ?? DRAIN.fastest;
+  const rate = 'cancel' in admitted ? DRAIN.fastest : Math.min(of.rate, limit);
   const shards = await findDeliveryShards(of, standing.destination);
   const { sent, more } = await sendAll(toWaiting(listHeld(of.id, shards)), {
     queueUrl: env(destinationTypes[of.type].deliveriesQueue),

@@ -13,6 +13,7 @@ import {
   ended,
   failedAttempt,
   held,
+  waitingForTurn,
   windowStart,
 } from './delivery.ts';
 import { holdMessage } from './hold.ts';
@@ -20,6 +21,7 @@ import type { JobOf, Known } from './job.ts';
 import { headOf } from './message.ts';
 import { recordPut } from './puts.ts';
 import { findDelivery, recordAttempt, recordDelivery, recordManualAttempt } from './store.ts';
+import type { Turn } from './turns.ts';
 
 /** What a receiver said is kept up to this length. */
 const EXCERPT_LENGTH = 512;
@@ -33,7 +35,8 @@ export type Settled =
   | 'followed'
   | 'superseded'
   | 'waiting'
-  | 'put_off';
+  | 'put_off'
+  | 'rate_limited';
 
 /**
  * Records how an attempt ended, then does what follows. `health` is the destination's after the batch. Throws for a failure
@@ -139,7 +142,7 @@ export async function followRecord(job: JobOf<'follow'>, course: Course): Promis
 
 /** What follows a record of an attempt that failed, done from the record: at the time that it says, or held. */
 async function follow(job: Known, { next, due, held_by }: Delivery, course: Course): Promise<void> {
-  const { probe: _probe, ...message } = { ...job.message, attempt: next };
+  const { probe: _probe, turn: _turn, ...message } = { ...job.message, attempt: next };
   if (held_by) await holdMessage(message, job.shards, course.queueUrl);
   else await bringBack(message, due ?? Date.now(), course);
 }
@@ -157,6 +160,22 @@ export async function waitLonger({ message, due }: JobOf<'wait'>, course: Course
 export async function putOff({ message }: Known, { queueUrl, slowQueueUrl = queueUrl }: Course): Promise<Settled> {
   await sendDelayed(message, slowQueueUrl);
   return 'put_off';
+}
+
+/**
+ * Over its destination's rate limit: recorded as due when it has its turn, then delayed until then. A manual attempt is
+ * delayed without a word in the delivery.
+ */
+export async function awaitTurn(job: JobOf<'attempt'>, { at, taken }: Turn, course: Course): Promise<Settled> {
+  const due = Math.ceil(at);
+  if (!job.message.manual) {
+    const { before, recorded } = await record(job, (found) =>
+      waitingForTurn(headOf(job.message), found, due, Date.now()),
+    );
+    if (!recorded) return supersededBy(job, before, course);
+  }
+  await bringBack({ ...job.message, ...(taken && { turn: true }) }, due, course);
+  return 'rate_limited';
 }
 
 /** Holds the delivery until its destination's state changes. */

@@ -34,6 +34,8 @@ interface CommonPart {
   readonly disabled_reason: DisabledReason | null;
   /** Held by the operator's switch; not shown to the customer as a status of the destination. */
   readonly paused?: boolean;
+  /** The most deliveries a second, set by the operator; null for none. */
+  readonly rate_limit?: number | null;
   /** ms since the epoch. */
   readonly created: number;
   readonly updated: number;

@@ -323,3 +323,35 @@ describe('a webhook that hangs', () => {
     await destinations().del(hook.id);
   });
 });
+
+describe('a destination with a rate limit', () => {
+  it('gets no more a second than that, loses nothing, and shows when each delivery has its turn', async () => {
+    const hook = await createWebhook(platform, receiver.url, { enabled_events: ['charge.limited'] });
+    const of = ['--destination', hook.id, '--account', platform.seed.account];
+    await platform.admin('deliveries', 'limit', ...of, '--per-second', '2');
+    await publishMany(platform, { count: 25, type: 'charge.limited', livemode: false });
+    await clock().advance(SECOND);
+    const waiting = async () => {
+      const { body } = await platform.request('GET', `${DESTINATIONS}/${hook.id}/deliveries?limit=100`);
+      return body.data.filter(({ status }: ShownDelivery) => status === 'pending');
+    };
+    const now = clock().now();
+    const shown: ShownDelivery[] = await waiting();
+    expect(shown.length).toBeGreaterThan(15);
+    for (const { held_by, attempts, next_attempt } of shown) {
+      expect([held_by, attempts]).toEqual([null, []]);
+      expect(Date.parse(next_attempt ?? '') - now).toBeLessThan(15 * SECOND);
+    }
+    await clock().advance(20 * SECOND);
+    expect(await waiting()).toEqual([]);
+    const bySecond = Map.groupBy(receiver.requests, ({ headers }) => String(headers['webhook-timestamp']));
+    for (const [, sent] of bySecond) expect(sent.length).toBeLessThanOrEqual(3);
+    expect(receiver.requests).toHaveLength(25);
+    expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(25);
+
+    await platform.admin('deliveries', 'limit', ...of, '--unlimited');
+    await publishMany(platform, { count: 10, type: 'charge.limited', livemode: false });
+    await clock().advance(SECOND);
+    await destinations().del(hook.id);
+  });
+});

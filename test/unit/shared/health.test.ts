@@ -54,11 +54,12 @@ describe('the circuit breaker', () => {
     }
   });
 
-  it('is closed by one success, from any state, and has forgotten everything', () => {
+  it('is closed by one success, from any state, and has forgotten everything but its speed', () => {
     for (const health of [open, halfOpened(open), healthAfter([0, failed])])
       expect(observed(destination, health, { ...succeeded, failed: 5 }, start + HOUR)).toEqual({
         ...WELL,
         revision: health.revision + 1,
+        ...(health.slow && { slow: { quick: 1 } }),
       });
   });
 
