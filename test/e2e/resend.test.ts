@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAccount } from '../support/accounts.ts';
 import {
   associate,
@@ -12,6 +12,9 @@ import { type Answer, type Envelope, type Platform, startPlatform } from '../sup
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
+
+// Days of virtual time pass: a test that is cut off would leave them running into the next.
+vi.setConfig({ testTimeout: 180_000 });
 
 let platform: Platform;
 beforeAll(async () => {
@@ -170,6 +173,24 @@ describe('a manual attempt', () => {
   });
 });
 
+describe('a delivery', () => {
+  it('says until when it can be resent: thirty days by the API, fifteen by the Dashboard', async () => {
+    const destination = await createDestination(platform, { enabled_events: ['resend.until'] });
+    const created = platform.cloud.clock.now();
+    const event = await publish(platform, 'resend.until');
+    await settle();
+    const path = `/v2/core/event_destinations/${destination.id}/deliveries`;
+    const { body } = await platform.request('GET', path);
+    expect(body.data[0]).toMatchObject({
+      event,
+      resendable_until: {
+        api: new Date(created + 30 * 24 * HOUR).toISOString(),
+        dashboard: new Date(created + 15 * 24 * HOUR).toISOString(),
+      },
+    });
+  });
+});
+
 describe('a manual attempt is refused', () => {
   const refused = async (event: string, parameters: Record<string, string>) => {
     const { status, body } = await resend(event, parameters);
@@ -186,7 +207,26 @@ describe('a manual attempt is refused', () => {
     expect(unmatched).toMatchObject({ status: 400, param: 'webhook_endpoint' });
     expect(unmatched.message).toContain("was not subscribed to 'resend.refused'");
     await platform.stripe().v2.core.eventDestinations.del(later.id);
-    expect(await refused(event, { webhook_endpoint: later.id })).toMatchObject(missing);
+    const deleted = await refused(event, { webhook_endpoint: later.id });
+    expect(deleted).toMatchObject(missing);
+    expect(deleted.message).toContain('It was deleted');
+  });
+
+  it('to a destination that is disabled, or whose event source is gone', async () => {
+    const destination = await createDestination(platform, { enabled_events: ['resend.off'] });
+    const event = await publish(platform, 'resend.off');
+    await settle();
+    await platform.stripe().v2.core.eventDestinations.disable(destination.id);
+    const disabled = await refused(event, { webhook_endpoint: destination.id });
+    expect(disabled).toMatchObject({ status: 400, param: 'webhook_endpoint' });
+    expect(disabled.message).toContain('is disabled. Enable it before resending.');
+    await platform.stripe().v2.core.eventDestinations.enable(destination.id);
+    // AWS deletes a source that nobody has associated for seven days.
+    await platform.skip(7 * 24 * HOUR);
+    await platform.cloud.clock.advance(300 * SECOND);
+    const gone = await refused(event, { webhook_endpoint: destination.id });
+    expect(gone).toMatchObject({ status: 400, param: 'webhook_endpoint' });
+    expect(gone.message).toContain('Create a new event destination.');
   });
 
   it('without a destination, or with what is no parameter', async () => {
@@ -202,6 +242,8 @@ describe('a manual attempt is refused', () => {
     const missing = { status: 404, code: 'resource_missing', param: 'id' };
     expect(await refused('evt_1', { webhook_endpoint: 'ed_1' })).toMatchObject(missing);
     await platform.skip(31 * 24 * HOUR);
-    expect(await refused(event, { webhook_endpoint: 'ed_1' })).toMatchObject(missing);
+    const old = await refused(event, { webhook_endpoint: 'ed_1' });
+    expect(old).toMatchObject(missing);
+    expect(old.message).toContain('It is too old to be resent: events are kept since 2026-');
   });
 });
