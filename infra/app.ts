@@ -23,11 +23,17 @@ export function buildApp(app = new App()): App {
   const config = readConfig(app.node);
   const name = (part: string) => `event-destinations-${config.stage}-${part}`;
 
-  const { registry, pepper } = new RegistryStack(app, name('registry'), { config });
+  const { registry, pepper, signingSecretsKey } = new RegistryStack(app, name('registry'), { config });
   const { ledger } = new LedgerStack(app, name('ledger'), { config });
   const ingest = new IngestStack(app, name('ingest'), { config });
   const { eventsQueue } = ingest;
-  const delivery = new DeliveryStack(app, name('delivery'), { config, registry, ledger, eventsQueue });
+  const delivery = new DeliveryStack(app, name('delivery'), {
+    config,
+    registry,
+    ledger,
+    eventsQueue,
+    signingSecretsKey,
+  });
   const { releasesQueue, sourceChecksQueue: checksQueue, deliveriesQueues } = delivery;
   new RecoveryStack(app, name('recovery'), {
     config,
@@ -43,6 +49,7 @@ export function buildApp(app = new App()): App {
     registry,
     ledger,
     pepper,
+    signingSecretsKey,
     eventsQueue,
     releasesQueue,
     deliveriesQueues,

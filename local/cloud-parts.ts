@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import type { Closers } from './closers.ts';
 import { DynamoDb } from './dynamodb.ts';
 import { EventBridge } from './eventbridge/index.ts';
+import { Kms } from './kms.ts';
 import { type Invocation, Lambda } from './lambda/lambda.ts';
 import type { LogLine } from './lambda/sandbox.ts';
 import { LazyStepFunctions } from './lazy-step-functions.ts';
@@ -56,6 +57,8 @@ export async function openParts({
   const sns = new Sns(now);
   const apiDestinations = new ApiDestinations();
 
+  const kmsFile = file('kms.json');
+  const kms: Kms = new Kms({ restore: kmsFile.read(), onChange: () => kmsFile.save(() => kms.snapshot()) });
   const secretsFile = file('secrets.json');
   const secrets: SecretsManager = new SecretsManager({
     now,
@@ -118,6 +121,7 @@ export async function openParts({
     sns,
     apiDestinations,
     secrets,
+    kms,
     logs,
     lambda,
     functionLogs,

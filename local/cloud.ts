@@ -147,7 +147,7 @@ function openClock(frozenAt: number | undefined, file: StateFile, closers: Close
 
 /** Tables and queues are written as they change; of the others what is answered has been written to its file before. */
 function handlers(
-  { dynamodb, sqs, eventBridge, secrets, stepFunctions, logs }: CloudParts,
+  { dynamodb, sqs, eventBridge, secrets, kms, stepFunctions, logs }: CloudParts,
   file: (name: string) => StateFile,
 ): [string, Handle][] {
   const keptIn =
@@ -162,6 +162,7 @@ function handlers(
     ['AmazonSQS', (operation, input, caller) => sqs.handle(operation, input, caller)],
     ['AWSEvents', keptIn('eventbridge.json', eventBridge)],
     ['secretsmanager', keptIn('secrets.json', secrets)],
+    ['TrentService', keptIn('kms.json', kms)],
     ['AWSStepFunctions', keptIn('executions.json', stepFunctions)],
     ['Logs_20140328', (operation, input, caller) => logs.handle(operation, input, caller)],
   ];

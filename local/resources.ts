@@ -5,6 +5,7 @@ import { AwsError, type Caller } from './aws-error.ts';
 import type { DynamoDb } from './dynamodb.ts';
 import type { EventBridge } from './eventbridge/index.ts';
 import { type Fields, isRecord } from './fields.ts';
+import type { Kms } from './kms.ts';
 import type { Lambda } from './lambda/lambda.ts';
 import type { Logs } from './logs.ts';
 import { readSchedulerSchedule, type SchedulerSchedule } from './schedules.ts';
@@ -24,6 +25,7 @@ export interface Parts {
   readonly sns: Sns;
   readonly apiDestinations: ApiDestinations;
   readonly secrets: SecretsManager;
+  readonly kms: Kms;
   readonly logs: Logs;
   readonly lambda: Lambda;
   readonly invocations: AsyncInvocations;
@@ -47,6 +49,7 @@ const CREATE: readonly (readonly [type: string, create: Create])[] = [
   ['AWS::SNS::Topic', ({ physicalId }, { sns }) => sns.declare(physicalId)],
   ['AWS::SNS::Subscription', subscribe],
   ['AWS::SecretsManager::Secret', createSecret],
+  ['AWS::KMS::Key', ({ arn = '' }, { kms }) => kms.declare(arn)],
   ['AWS::Logs::LogGroup', ({ physicalName }, { logs, owner }) => logs.declare(physicalName, owner)],
   ['AWS::Lambda::Function', createFunction],
   ['AWS::Lambda::EventInvokeConfig', configureInvocations],

@@ -15,6 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -24,6 +25,7 @@ import { publicRoutes, routes } from '../../functions/api/routes.ts';
 import type { Config } from '../config.ts';
 import { grantEventSources } from '../constructs/event-source-access.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
+import { grantSigningSecrets } from '../constructs/signing-secrets.ts';
 import { grantTable } from '../constructs/table-access.ts';
 import { queueUrls } from '../constructs/work-queue.ts';
 import { timeouts } from '../timeouts.ts';
@@ -33,6 +35,7 @@ export interface ApiStackProps extends StackProps {
   readonly registry: Table;
   readonly ledger: Table;
   readonly pepper: ISecret;
+  readonly signingSecretsKey: Key;
   readonly eventsQueue: Queue;
   readonly releasesQueue: Queue;
   /** By the environment variable with their URL. */
@@ -141,6 +144,7 @@ export class ApiStack extends Stack {
     // Manual attempts.
     for (const queue of Object.values(props.deliveriesQueues)) queue.grant(fn, 'sqs:SendMessage');
     props.pepper.grantRead(fn);
+    grantSigningSecrets(props.signingSecretsKey, fn, { makes: true });
     grantEventSources(fn, props.config, [
       'events:CreatePartnerEventSource',
       'events:DeletePartnerEventSource',

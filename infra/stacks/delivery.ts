@@ -1,5 +1,6 @@
 import { Annotations, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -7,6 +8,7 @@ import type { Config } from '../config.ts';
 import { grantPutEvents } from '../constructs/event-source-access.ts';
 import { RetryMachine } from '../constructs/retry-machine.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
+import { grantSigningSecrets } from '../constructs/signing-secrets.ts';
 import { grantTable } from '../constructs/table-access.ts';
 import { WebhookEgress } from '../constructs/webhook-egress.ts';
 import { queueUrls, type ReturningQueue, WorkQueue } from '../constructs/work-queue.ts';
@@ -17,6 +19,7 @@ export interface DeliveryStackProps extends StackProps {
   readonly registry: Table;
   readonly ledger: Table;
   readonly eventsQueue: Queue;
+  readonly signingSecretsKey: Key;
 }
 
 /** From the events queue to the customer: dispatch, the deliveries queues, delivery, and the release of what is held. */
@@ -132,6 +135,7 @@ export class DeliveryStack extends Stack {
     deliver.addEventSource(new SqsEventSource(deliveries, { ...mapping, maxConcurrency: 200 }));
     deliver.addEventSource(new SqsEventSource(slow, { ...mapping, maxConcurrency: 50 }));
     this.#grantDelivery(props, deliver, [deliveries, slow]);
+    grantSigningSecrets(props.signingSecretsKey, deliver);
     if (allowPrivateWebhookTargets !== 'off')
       Annotations.of(this).addWarningV2(
         'event-destinations:privateWebhookTargets',

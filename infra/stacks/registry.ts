@@ -13,6 +13,8 @@ export class RegistryStack extends Stack {
   readonly registry: Table;
   /** The key of the hash under which API keys are stored: a stolen table is of no use without it. */
   readonly pepper: Secret;
+  /** Encrypts the data key under which signing secrets are sealed. */
+  readonly signingSecretsKey: Key;
 
   constructor(scope: Construct, id: string, props: StackProps & { readonly config: Config }) {
     super(scope, id, props);
@@ -39,6 +41,12 @@ export class RegistryStack extends Stack {
       partitionKey: { name: 'source_region', type: AttributeType.STRING },
       sortKey: { name: 'source_check_at', type: AttributeType.NUMBER },
       projectionType: ProjectionType.KEYS_ONLY,
+    });
+    this.signingSecretsKey = new Key(this, 'SigningSecretsKey', {
+      alias: `event-destinations/${props.config.stage}/signing-secrets`,
+      description: 'Encrypts the data key under which the signing secrets of webhook endpoints are sealed',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.pepper = new Secret(this, 'ApiKeyPepper', {
       secretName: `event-destinations/${props.config.stage}/api-key-pepper`,

@@ -16,6 +16,7 @@ export const SUPPORTED: Readonly<Record<string, { readonly nameProperty?: string
   'AWS::Scheduler::Schedule': { nameProperty: 'Name' },
   'AWS::StepFunctions::StateMachine': { nameProperty: 'StateMachineName' },
   'AWS::SecretsManager::Secret': { nameProperty: 'Name' },
+  'AWS::KMS::Key': {},
   'AWS::Logs::LogGroup': { nameProperty: 'LogGroupName' },
   'AWS::ApiGateway::RestApi': { nameProperty: 'Name' },
   'AWS::ApiGateway::Resource': {},
@@ -28,7 +29,7 @@ export const SUPPORTED: Readonly<Record<string, { readonly nameProperty?: string
 };
 
 /**
- * What needs no counterpart: nothing is encrypted or billed here, access keys are account numbers and nobody asks IAM,
+ * What needs no counterpart: nothing is encrypted at rest or billed here, access keys are account numbers and nobody asks IAM,
  * and alarms have nobody to wake. Every type that stands in neither list is an error, so that nothing is left out unseen.
  */
 export const IGNORED: ReadonlySet<string> = new Set([
@@ -36,7 +37,6 @@ export const IGNORED: ReadonlySet<string> = new Set([
   'AWS::IAM::Role',
   'AWS::IAM::Policy',
   'AWS::IAM::ManagedPolicy',
-  'AWS::KMS::Key',
   'AWS::KMS::Alias',
   'AWS::Lambda::Permission',
   'AWS::Logs::ResourcePolicy',

@@ -51,7 +51,7 @@ export type CreateRequest = z.infer<typeof CreateRequest>;
 export interface Creation {
   readonly include: readonly string[];
   /** The record to be created under an id. */
-  prepare(ref: DestinationRef): Destination;
+  prepare(ref: DestinationRef): Promise<Destination>;
 }
 
 /** Checks a create request. Throws InvalidFields. */
@@ -62,7 +62,7 @@ export function parseCreateRequest(body: unknown, livemode: boolean): Creation {
   return { include: request.include ?? [], prepare: (ref) => prepare(request, ref) };
 }
 
-function prepare(request: CreateRequest, ref: DestinationRef): Destination {
+async function prepare(request: CreateRequest, ref: DestinationRef): Promise<Destination> {
   const now = timeOf(ref.id);
   return {
     ...ref,
@@ -80,7 +80,7 @@ function prepare(request: CreateRequest, ref: DestinationRef): Destination {
     created: now,
     updated: now,
     delivery_shards: ONE_SHARD,
-    ...destinationTypes[request.type].prepare(ref.id, request[request.type], now),
+    ...(await destinationTypes[request.type].prepare(ref.id, request[request.type], now)),
   };
 }
 

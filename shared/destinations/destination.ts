@@ -65,8 +65,8 @@ export interface WebhookPart {
 
 export interface SigningSecret {
   /**
-   * `whsec_` and 32 letters and digits. As it is: what signs needs the secret itself, not a hash. The table is encrypted
-   * with a key of ours; encrypting the field by itself comes with issue 6, before anything signs with it.
+   * `whsec_` and 32 letters and digits, sealed (shared/secrets): what signs needs the secret itself, not a hash, but whoever
+   * reads the table, or a copy of it, does not.
    */
   readonly secret: string;
   /** ms since the epoch. */

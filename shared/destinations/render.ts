@@ -15,15 +15,15 @@ export interface DestinationView {
 }
 
 /** The destination as the API shows it: `v2.core.event_destination`, in the request's version. */
-export function renderDestination(
+export async function renderDestination(
   destination: Destination,
   { version, include = [] }: DestinationView,
-): EventDestinationResponse {
+): Promise<EventDestinationResponse> {
   const { disabled_reason, status } = destination;
   return {
     id: destination.id,
     object: 'v2.core.event_destination',
-    [destination.type]: destinationTypes[destination.type].render(destination, include),
+    [destination.type]: await destinationTypes[destination.type].render(destination, include),
     created: isoTime(destination.created),
     description: destination.description,
     enabled_events: [...destination.enabled_events],

@@ -62,11 +62,11 @@ export interface DestinationType<
   /** Event types that this type cannot serve. */
   validateEvents(enabledEvents: readonly string[]): FieldProblem[];
   /** Its part of a new record, before anything exists outside. */
-  prepare(id: string, parameters: z.infer<Parameters>, now: number): OwnPart;
+  prepare(id: string, parameters: z.infer<Parameters>, now: number): Promise<OwnPart>;
   /** What an update's parameters set, by attribute path. Without it nothing of its part can be changed. */
   changes?(parameters: z.infer<Parameters>): Readonly<Record<string, unknown>>;
   /** Its part of the response; `include` names fields that are null unless they are asked for. */
-  render(destination: D, include: readonly string[]): z.infer<Response>;
+  render(destination: D, include: readonly string[]): z.infer<Response> | Promise<z.infer<Response>>;
   /** What the customer does on his side; types without it need nothing there. `apiUrl` is that of this API's root. */
   setup?(destination: D, apiUrl: string): Setup;
   /** Makes what it owns outside. Safe to repeat. Throws ApiError with words for the customer. */

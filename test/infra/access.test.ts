@@ -34,6 +34,7 @@ const MAY: Record<string, Record<string, string>> = {
     DeliveriesWebhookQueue: SEND,
     ReleasesQueue: SEND,
     ApiKeyPepper: 'secretsmanager:DescribeSecret secretsmanager:GetSecretValue',
+    SigningSecretsKey: 'kms:Decrypt@signing-secrets kms:GenerateDataKey@signing-secrets',
     [EVENT_SOURCES]:
       'events:CreatePartnerEventSource events:DeletePartnerEventSource events:DescribeEventSource events:ListPartnerEventSourceAccounts',
   },
@@ -69,6 +70,7 @@ const MAY: Record<string, Record<string, string>> = {
     Ledger: table('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem'),
     'ledger key': KEY,
     [RETRY_MACHINE]: 'states:StartExecution',
+    SigningSecretsKey: 'kms:Decrypt@signing-secrets',
   },
   ReleaseRole: {
     ReleaseLogs: LOG,
@@ -154,9 +156,10 @@ function permissions(): Record<string, Record<string, string>> {
   return found;
 }
 
-/** An action that is allowed through a service alone is `action@service`. */
+/** An action that is allowed through a service, or for a purpose, alone is `action@service`. */
 function actionsOf({ Effect, Action, Condition }: Statement): string[] {
-  const via = readable(Condition?.StringEquals?.['kms:ViaService'] ?? '').split('.')[0];
+  const equals = Condition?.StringEquals ?? {};
+  const via = readable(equals['kms:ViaService'] ?? equals['kms:EncryptionContext:purpose'] ?? '').split('.')[0];
   const effect = Effect === 'Allow' ? '' : `${Effect} `;
   return [Action].flat().map((action) => `${effect}${action}${via && `@${via}`}`);
 }

@@ -42,7 +42,7 @@ export async function setUp(product: Product, instance: Instance): Promise<Model
     runAlone(actions, await actions.begin(world, { label, kind: 'api' }, run));
 
   let world = await alone(EMPTY, 'create the account', () => product.createAccount(ACCOUNT, 'Model', Date.now()));
-  world = await alone(world, 'create the destination', () => product.createDestination(prepare(product)));
+  world = await alone(world, 'create the destination', async () => product.createDestination(await prepare(product)));
   if (instance.source === 'ACTIVE') {
     world = { ...world, now: START - 10 * SECOND, source: 'ACTIVE' };
     world = await runAlone(actions, await actions.perform(world, { kind: 'track' }));

@@ -18,8 +18,8 @@ export const createEventDestination: Operation = async (request) => {
     // signing secret, too, a client whose first answer was lost would otherwise never learn it; but not one of a later roll.
     const destination = replayed
       ? withFirstSecret(await requireDestination({ ...request, id }))
-      : await createDestination(prepare({ id, account, livemode }));
-    return { body: renderDestination(destination, { version, include }), ...(replayed && { headers: REPLAYED }) };
+      : await createDestination(await prepare({ id, account, livemode }));
+    return { body: await renderDestination(destination, { version, include }), ...(replayed && { headers: REPLAYED }) };
   });
 };
 

@@ -14,7 +14,9 @@ export const listEventDestinations: Operation = async (request) => {
   const url = (token: Page['token']) => token && pageUrl(request.path, { ...page, token }, { include });
   return {
     body: {
-      data: shown.map((destination) => renderDestination(destination, { version: request.version, include })),
+      data: await Promise.all(
+        shown.map((destination) => renderDestination(destination, { version: request.version, include })),
+      ),
       next_page_url: url(next) ?? null,
       previous_page_url: url(previous) ?? null,
     },

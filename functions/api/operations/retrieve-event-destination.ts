@@ -7,5 +7,5 @@ import type { Operation } from '../request.ts';
 export const retrieveEventDestination: Operation = async (request) => {
   const include = checkInclude(request.query);
   const destination = await refreshed(await requireDestination(request));
-  return { body: renderDestination(destination, { version: request.version, include }) };
+  return { body: await renderDestination(destination, { version: request.version, include }) };
 };

@@ -33,7 +33,7 @@ export const rollSigningSecret: Operation = async (request) => {
   return idempotently(once, async ({ id: roll, replayed }) => {
     const found = requireWebhook(await requireDestination(request));
     const after = replayed ? found : await rollSecret(found, { roll, overlap: expire_current_in * SECOND });
-    const body = renderDestination(asRolledBy(after, roll), { version: request.version, include });
+    const body = await renderDestination(asRolledBy(after, roll), { version: request.version, include });
     return { body, ...(replayed && { headers: REPLAYED }) };
   });
 };

@@ -21,7 +21,7 @@ async function switchWith(request: ApiRequest, to: (destination: Destination) =>
     idempotentRequest(request, () => request.id),
     async ({ replayed }) => {
       const found = await requireDestination(request);
-      const body = renderDestination(replayed ? found : await to(found), { version: request.version });
+      const body = await renderDestination(replayed ? found : await to(found), { version: request.version });
       return { body, ...(replayed && { headers: REPLAYED }) };
     },
   );

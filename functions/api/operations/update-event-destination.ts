@@ -16,7 +16,7 @@ export const updateEventDestination: Operation = (request) =>
       const destination = replayed
         ? found
         : await updateDestination(found, (destination) => changesOf(update, destination));
-      const body = renderDestination(destination, { version: request.version, include: update.include });
+      const body = await renderDestination(destination, { version: request.version, include: update.include });
       return { body, ...(replayed && { headers: REPLAYED }) };
     },
   );

@@ -52,7 +52,7 @@ export const amazonEventBridge: DestinationType<EventBridgeDestination, typeof P
         : [],
     ),
 
-  prepare(id, { aws_account_id, aws_region }, now) {
+  async prepare(id, { aws_account_id, aws_region }, now) {
     const source = newSource(modeOfNew().sourceName(id), now);
     return { type: 'amazon_eventbridge', amazon_eventbridge: { aws_account_id, aws_region }, source };
   },

@@ -6,7 +6,7 @@ import type { AttemptRequest, Outcome } from '../type.ts';
 import { privateTargets } from './addresses.ts';
 import { type Client, createClient, type Result, type WebhookRequest } from './client.ts';
 import { retryAfterAt } from './retry-after.ts';
-import { activeSecrets } from './secrets.ts';
+import { activeSecrets, openedSecret } from './secrets.ts';
 import { standardWebhookHeaders, stripeSignature } from './signatures.ts';
 
 type WebhookAttempt = AttemptRequest<WebhookDestination>;
@@ -62,7 +62,7 @@ const PUT_OFF: Outcome = { kind: 'put_off' };
 async function attemptOne(attempt: WebhookAttempt, post: Client): Promise<Outcome> {
   let request: WebhookRequest;
   try {
-    request = signedRequest(attempt, Date.now());
+    request = await signedRequest(attempt, Date.now());
   } catch (error) {
     return { kind: 'ours', code: 'RenderingFailed', message: String(error) };
   }
@@ -70,10 +70,15 @@ async function attemptOne(attempt: WebhookAttempt, post: Client): Promise<Outcom
 }
 
 /** The rendered event in compact JSON, signed for this attempt. */
-function signedRequest({ destination, event, pendingWebhooks }: WebhookAttempt, now: number): WebhookRequest {
+async function signedRequest(
+  { destination, event, pendingWebhooks }: WebhookAttempt,
+  now: number,
+): Promise<WebhookRequest> {
   const { account, snapshot_api_version: version, webhook_endpoint } = destination;
   const body = JSON.stringify(renderEvent(event, { for: account, fetched: false, version, pendingWebhooks }));
-  const signed = { id: event.id, body, now, secrets: activeSecrets(destination, now).map(({ secret }) => secret) };
+  const active = activeSecrets(destination, now);
+  const secrets = await Promise.all(active.map((secret) => openedSecret(secret, destination.id)));
+  const signed = { id: event.id, body, now, secrets };
   const signatures = { [brandHeaders.signature]: stripeSignature(signed), ...standardWebhookHeaders(signed) };
   return { url: webhook_endpoint.url, headers: { ...HEADERS, ...signatures }, body };
 }

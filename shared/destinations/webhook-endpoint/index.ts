@@ -3,7 +3,7 @@ import type { WebhookDestination } from '../destination.ts';
 import type { DestinationType } from '../type.ts';
 import { privateTargets } from './addresses.ts';
 import { attempt } from './attempt.ts';
-import { newSecret } from './secrets.ts';
+import { newSecret, openedSecret, sealedSecret } from './secrets.ts';
 import { urlProblem } from './url.ts';
 
 const Parameters = z.strictObject({ url: z.string() });
@@ -22,17 +22,20 @@ export const webhookEndpoint: DestinationType<WebhookDestination, typeof Paramet
 
   validateEvents: () => [],
 
-  prepare: (_id, { url }, now) => ({
+  prepare: async (id, { url }, now) => ({
     type: 'webhook_endpoint',
-    webhook_endpoint: { url, signing_secrets: [newSecret(now)] },
+    webhook_endpoint: { url, signing_secrets: [await sealedSecret(newSecret(now), id)] },
   }),
 
   changes: ({ url }) => ({ 'webhook_endpoint.url': url }),
 
-  render: ({ webhook_endpoint: { url, signing_secrets } }, include) => ({
-    signing_secret: include.includes('webhook_endpoint.signing_secret') ? (signing_secrets[0]?.secret ?? null) : null,
-    url: include.includes('webhook_endpoint.url') ? url : null,
-  }),
+  async render({ id, webhook_endpoint: { url, signing_secrets } }, include) {
+    const [newest] = include.includes('webhook_endpoint.signing_secret') ? signing_secrets : [];
+    return {
+      signing_secret: newest ? await openedSecret(newest, id) : null,
+      url: include.includes('webhook_endpoint.url') ? url : null,
+    };
+  },
 
   // It owns nothing outside.
   create: async (destination) => destination,

@@ -2,7 +2,7 @@ import { ApiError, notFound, SHOULD_NOT_RETRY } from '../../http/errors.ts';
 import { isoTime } from '../../time.ts';
 import type { WebhookDestination } from '../destination.ts';
 import { changeDestination, findDestination } from '../store.ts';
-import { MAX_ACTIVE_SECRETS, newSecret, rolled } from './secrets.ts';
+import { MAX_ACTIVE_SECRETS, newSecret, rolled, sealedSecret } from './secrets.ts';
 
 /**
  * Rolls the signing secret once for each `roll`: the new secret carries its name, so that another try of the same roll,
@@ -16,7 +16,7 @@ export async function rollSecret(
   const now = Date.now();
   if (hasRolled(found, roll)) return found;
   const { signing_secrets: before } = found.webhook_endpoint;
-  const after = rolled(before, now, now + overlap, newSecret(now, roll));
+  const after = rolled(before, now, now + overlap, await sealedSecret(newSecret(now, roll), found.id));
   if (after.length > MAX_ACTIVE_SECRETS) throw tooMany(after.at(-1)?.expires ?? now);
   const condition = {
     expression: '#webhook_endpoint.#signing_secrets[0].#secret = :newest',

@@ -1,4 +1,5 @@
 import { randomText } from '../../random-text.ts';
+import { open, seal } from '../../secrets/sealed.ts';
 import { DAY } from '../../time.ts';
 import type { SigningSecret, WebhookDestination } from '../destination.ts';
 
@@ -22,6 +23,16 @@ export const newSecret = (now: number, roll?: string): SigningSecret => ({
   expires: null,
   ...(roll !== undefined && { roll }),
 });
+
+/** As it is kept: nobody who reads the table can sign with it. */
+export const sealedSecret = async (made: SigningSecret, destination: string): Promise<SigningSecret> => ({
+  ...made,
+  secret: await seal(made.secret, destination),
+});
+
+/** `whsec_…`: what signs, and what the customer is shown once. */
+export const openedSecret = ({ secret }: SigningSecret, destination: string): Promise<string> =>
+  open(secret, destination);
 
 /** What signs a request that is sent now, newest first: one signature each. */
 export const activeSecrets = ({ webhook_endpoint }: WebhookDestination, now: number): SigningSecret[] =>

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isRecord } from '../../local/fields.ts';
+import { type Platform, startPlatform } from '../support/platform.ts';
+
+const REGISTRY = 'event-destinations-dev-registry';
+
+let platform: Platform;
+let kmsCalls: string[] = [];
+beforeAll(async () => {
+  platform = await startPlatform({
+    around: (service, handle) => (operation, input, caller) => {
+      if (service === 'TrentService') kmsCalls.push(operation);
+      return handle(operation, input, caller);
+    },
+  });
+});
+afterAll(() => platform.close());
+
+const create = (name: string) =>
+  platform.stripe().v2.core.eventDestinations.create({
+    name,
+    type: 'webhook_endpoint',
+    event_payload: 'snapshot',
+    enabled_events: ['customer.created'],
+    webhook_endpoint: { url: 'https://example.com/webhook' },
+    include: ['webhook_endpoint.signing_secret'],
+  });
+
+async function storedText(): Promise<string> {
+  const page = await platform.cloud.dynamodb.call('Scan', { TableName: REGISTRY });
+  return JSON.stringify(isRecord(page) ? page.Items : []);
+}
+
+describe('a signing secret', () => {
+  it('is shown to its owner and stands nowhere in the table', async () => {
+    const { webhook_endpoint } = await create('One');
+    const secret = webhook_endpoint?.signing_secret ?? '';
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9]{32}$/);
+    const stored = await storedText();
+    expect(stored).toContain('sealed:1:');
+    expect(stored).not.toContain('whsec_');
+  });
+
+  it('takes KMS once for a sandbox, and no call for any other', async () => {
+    kmsCalls = [];
+    await create('Two');
+    await create('Three');
+    expect(kmsCalls).toEqual([]);
+    await platform.cloud.lambda.kill(functionName('Api'));
+    await create('Four');
+    await create('Five');
+    expect(kmsCalls).toEqual(['Decrypt']);
+  });
+});
+
+const functionName = (id: string): string =>
+  [...platform.cloud.lambda.counts.keys()].find((name) => name.includes(`-api-${id}`)) ?? '';
