@@ -172,13 +172,13 @@ export interface Envelope {
 }
 
 /** Plays the customer with AWS's own SDK: associates the source, and has a rule put what arrives into a queue. */
-class Customer {
+export class Customer {
   readonly events: EventBridgeClient;
   readonly #sqs: SQSClient;
   readonly #account: string;
   readonly #region: string;
 
-  constructor(cloud: Cloud, account: string, region: string) {
+  constructor(cloud: Pick<Cloud, 'awsUrl'>, account: string, region: string) {
     const credentials = { accessKeyId: account, secretAccessKey: 'local' };
     this.events = new EventBridgeClient({ region, credentials, endpoint: cloud.awsUrl });
     this.#sqs = new SQSClient({ region, credentials, endpoint: cloud.awsUrl, useQueueUrlAsEndpoint: false });
