@@ -76,9 +76,10 @@ export class Actions {
       case 'SendMessageBatchCommand':
         return !isOfTheModel(next.input.QueueUrl);
       case 'UpdateCommand':
-        // When the source is to be looked at, where nobody looks.
+        // When the source is to be looked at, and what the tracker has to announce, where there is none.
         return (
-          this.#instance.budget.rounds === 0 && /^SET (put_to_at|source_check_at) /.test(next.input.UpdateExpression)
+          this.#instance.budget.rounds === 0 &&
+          /^(SET (put_to_at|source_check_at) |REMOVE announcements)/.test(next.input.UpdateExpression)
         );
       default:
         return false;

@@ -97,7 +97,7 @@ export const SMALL: readonly Instance[] = [
     races: 1,
     events: 1,
     source: 'ACTIVE',
-    budget: { ...NOTHING, failures: 1, crashes: 1 },
+    budget: { ...NOTHING, crashes: 1 },
     scripts: [['disable', 'enable']],
     concurrency: 2,
   },
@@ -136,14 +136,14 @@ export const SMALL: readonly Instance[] = [
     failing: true,
     budget: { ...NOTHING, rounds: 2 },
     scripts: [['delete the source']],
-    concurrency: 2,
+    concurrency: 1,
   },
   {
     name: 'fallback',
     races: 1,
     events: 1,
     source: 'ACTIVE',
-    budget: { ...NOTHING, crashes: 1, rounds: 2 },
+    budget: { ...NOTHING, rounds: 2 },
     scripts: [['delete the bus', 'associate the source']],
     concurrency: 2,
   },
@@ -151,6 +151,24 @@ export const SMALL: readonly Instance[] = [
 
 /** Hours together: each is a small one with more that goes wrong, or with more at once. */
 export const LARGE: readonly Instance[] = [
+  {
+    name: 'fallback-and-crash',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, crashes: 1, rounds: 2 },
+    scripts: [['delete the bus', 'associate the source']],
+    concurrency: 2,
+  },
+  {
+    name: 'disabled-in-retries',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 1, crashes: 1 },
+    scripts: [['disable', 'enable']],
+    concurrency: 2,
+  },
   {
     name: 'returned-twice',
     races: 1,

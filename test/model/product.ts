@@ -15,6 +15,7 @@ Object.assign(process.env, {
   PARTNER_NAME: 'aws.partner/example.com',
   SERVICE_ACCOUNT_ID: '000000000000',
   DESTINATION_REGIONS: REGION,
+  EVENTBRIDGE_DELIVERY: 'partner',
   OBJECT_INDEX: 'off',
   MAX_EVENT_BYTES: '262144',
   RETENTION_DAYS: '30',
