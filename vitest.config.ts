@@ -6,8 +6,8 @@ export default defineConfig({
     // Boots of the embedded cloud share two cores with everything else.
     maxWorkers: 2,
     // A boot on a busy machine takes seconds; the crash tests have a limit of their own.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     globalSetup: ['test/support/synthesize.ts'],
   },
 });

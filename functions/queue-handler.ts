@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { changeVisibility } from '../shared/aws/queue.ts';
 import type { ReceivedMessage } from '../shared/aws/received-message.ts';
 import { PAST, type Past } from '../shared/dead-letters/dead-letter.ts';
-import { logger } from '../shared/telemetry.ts';
+import { logger, publishCounts } from '../shared/telemetry.ts';
 
 /**
  * A message that fails for our own reasons comes back after 30 s, then twice as long each time, up to three hours: twenty
@@ -23,6 +23,7 @@ export const queueHandler =
   async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
     const messages = new Map(Records.map((record) => [toMessage(record), record.messageId]));
     const unsettled = await workOn([...messages.keys()], work);
+    publishCounts({ given_back: unsettled.length });
     await Promise.allSettled(unsettled.map((message) => giveBack(queueUrl, message)));
     return { batchItemFailures: unsettled.map((message) => ({ itemIdentifier: messages.get(message) ?? '' })) };
   };

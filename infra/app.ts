@@ -5,6 +5,7 @@ import { ApiStack } from './stacks/api.ts';
 import { DeliveryStack } from './stacks/delivery.ts';
 import { IngestStack } from './stacks/ingest.ts';
 import { LedgerStack } from './stacks/ledger.ts';
+import { MonitoringStack } from './stacks/monitoring.ts';
 import { RecoveryStack } from './stacks/recovery.ts';
 import { RegistryStack } from './stacks/registry.ts';
 import { SourcesStack } from './stacks/sources.ts';
@@ -17,7 +18,7 @@ import { SourcesStack } from './stacks/sources.ts';
  *                                            -> deliver-webhook     -> the customer's URL
  *
  * Api writes destinations to the Registry; Sources tracks what AWS says of their event sources; Recovery brings back what
- * went wrong for long.
+ * went wrong for long; Monitoring shows and alarms.
  */
 export function buildApp(app = new App()): App {
   const config = readConfig(app.node);
@@ -44,7 +45,7 @@ export function buildApp(app = new App()): App {
     returningQueues: [...ingest.returningQueues, ...delivery.returningQueues],
   });
   new SourcesStack(app, name('sources'), { config, registry, eventsQueue, releasesQueue, checksQueue });
-  new ApiStack(app, name('api'), {
+  const api = new ApiStack(app, name('api'), {
     config,
     registry,
     ledger,
@@ -55,8 +56,13 @@ export function buildApp(app = new App()): App {
     deliveriesQueues,
   });
 
-  Tags.of(app).add('service', 'event-destinations');
-  Tags.of(app).add('stage', config.stage);
+  // The last: it looks at everything that is there.
+  new MonitoringStack(app, name('monitoring'), { config, app, api });
+
+  // Not every validator knows yet that dashboards can have tags.
+  const to = { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] };
+  Tags.of(app).add('service', 'event-destinations', to);
+  Tags.of(app).add('stage', config.stage, to);
   return app;
 }
 

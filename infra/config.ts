@@ -78,6 +78,8 @@ const Context = z.object({
   regions: z
     .preprocess(listed, z.array(z.enum(knownRegions as [string, ...string[]], 'is not an AWS Region')).min(1))
     .default(knownRegions),
+  /** Who gets the alarms by e-mail, beside whatever is subscribed to their topic. */
+  alarmEmail: z.email('must be an e-mail address').optional(),
   /** Who may publish by PutEvents and SendMessageBatch besides this account: account ids or IAM ARNs, comma separated. */
   publishers: z.preprocess(listed, z.array(principal)).default([]),
 });

@@ -9,6 +9,7 @@ import { EventBridge } from './eventbridge/index.ts';
 import { Kms } from './kms.ts';
 import { type Invocation, Lambda } from './lambda/lambda.ts';
 import type { LogLine } from './lambda/sandbox.ts';
+import { LazyCloudWatch } from './lazy-cloudwatch.ts';
 import { LazyStepFunctions } from './lazy-step-functions.ts';
 import { Logs } from './logs.ts';
 import { SecretsManager } from './secrets-manager.ts';
@@ -79,10 +80,12 @@ export async function openParts({
     onInvocation,
     log(line) {
       const group = functionLogs.get(line.functionName);
+      cloudWatch.line(line.line);
       if (group !== undefined) logs.append(group, line.functionName, line.line);
       functionLog?.(line);
     },
   });
+  const cloudWatch: LazyCloudWatch = new LazyCloudWatch(clock, { sqs, lambda, owner });
   closers.add(() => lambda.close());
   const invocations = new AsyncInvocations(
     clock,
@@ -128,6 +131,7 @@ export async function openParts({
     invocations,
     stepFunctions,
     eventBridge,
+    cloudWatch,
     deliver,
   };
 }

@@ -147,7 +147,7 @@ function openClock(frozenAt: number | undefined, file: StateFile, closers: Close
 
 /** Tables and queues are written as they change; of the others what is answered has been written to its file before. */
 function handlers(
-  { dynamodb, sqs, eventBridge, secrets, kms, stepFunctions, logs }: CloudParts,
+  { dynamodb, sqs, eventBridge, secrets, kms, stepFunctions, logs, cloudWatch }: CloudParts,
   file: (name: string) => StateFile,
 ): [string, Handle][] {
   const keptIn =
@@ -164,6 +164,7 @@ function handlers(
     ['secretsmanager', keptIn('secrets.json', secrets)],
     ['TrentService', keptIn('kms.json', kms)],
     ['AWSStepFunctions', keptIn('executions.json', stepFunctions)],
+    ['GraniteServiceVersion20100801', (operation, input) => cloudWatch.handle(operation, input)],
     ['Logs_20140328', (operation, input, caller) => logs.handle(operation, input, caller)],
   ];
 }

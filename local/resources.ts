@@ -7,6 +7,7 @@ import type { EventBridge } from './eventbridge/index.ts';
 import { type Fields, isRecord } from './fields.ts';
 import type { Kms } from './kms.ts';
 import type { Lambda } from './lambda/lambda.ts';
+import type { LazyCloudWatch } from './lazy-cloudwatch.ts';
 import type { Logs } from './logs.ts';
 import { readSchedulerSchedule, type SchedulerSchedule } from './schedules.ts';
 import type { SecretsManager } from './secrets-manager.ts';
@@ -30,6 +31,7 @@ export interface Parts {
   readonly lambda: Lambda;
   readonly invocations: AsyncInvocations;
   readonly eventBridge: EventBridge;
+  readonly cloudWatch: LazyCloudWatch;
   /** Loaded when the first state machine needs it: its interpreter takes a third of a second. */
   readonly stepFunctions: () => Promise<StepFunctions>;
   /** What every function gets beside the template's own variables, or instead of them. */
@@ -63,6 +65,15 @@ const CREATE: readonly (readonly [type: string, create: Create])[] = [
   ['AWS::Events::ApiDestination', ({ arn = '', properties }, parts) => parts.apiDestinations.declare(arn, properties)],
   ['AWS::Events::Rule', createRule],
   ['AWS::Scheduler::Schedule', createSchedule],
+  [
+    'AWS::CloudWatch::Alarm',
+    ({ physicalName, arn = '', properties }, { cloudWatch }) => cloudWatch.declareAlarm(physicalName, arn, properties),
+  ],
+  [
+    'AWS::CloudWatch::Dashboard',
+    ({ physicalName, properties }, { cloudWatch }) =>
+      cloudWatch.declareDashboard(physicalName, properties.string('DashboardBody')),
+  ],
 ];
 
 export async function createResources(stacks: readonly LoadedStack[], parts: Parts): Promise<void> {

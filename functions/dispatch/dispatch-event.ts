@@ -19,19 +19,28 @@ export interface Outgoing {
   readonly delivery: DeliveryMessage;
 }
 
-/** Records the event, and its thin twin if it asks for one, once each. Returns the messages that are to be sent for them. */
+/** What is to be sent for an event, and how many destinations were disabled when it came. */
+export interface Routed {
+  readonly deliveries: readonly Outgoing[];
+  readonly skipped: number;
+}
+
+/** Records the event, and its thin twin if it asks for one, once each. */
 export async function dispatchEvent(
   message: ReceivedMessage,
   event: Event,
   subscriptions: Subscriptions,
-): Promise<Outgoing[]> {
+): Promise<Routed> {
   const twin = thinTwinOf(event);
   if (!twin) return dispatchOne(message, event, subscriptions);
   const both = await Promise.all([event, twin].map((one) => dispatchOne(message, one, subscriptions)));
-  return both.flat();
+  return {
+    deliveries: both.flatMap(({ deliveries }) => deliveries),
+    skipped: both.reduce((sum, { skipped }) => sum + skipped, 0),
+  };
 }
 
-async function dispatchOne(message: ReceivedMessage, event: Event, subscriptions: Subscriptions): Promise<Outgoing[]> {
+async function dispatchOne(message: ReceivedMessage, event: Event, subscriptions: Subscriptions): Promise<Routed> {
   const account = await subscriptions.account(event.account, event.livemode);
   if (!account) throw new Error(`The account ${event.account} was there a moment ago`);
   const shard = shardOf(event.id, shardsOn(account.event_shards, dayOf(event.id)));
@@ -45,12 +54,14 @@ async function dispatchOne(message: ReceivedMessage, event: Event, subscriptions
   // At the first receipt nobody can have attempted anything, so deliver need not read the deliveries before it does.
   const again = !first || message.seenBefore;
   const common = withoutAddressee(event, Buffer.from(content).toString('base64'), shard, again);
-  return recorded
-    .filter(({ disabled }) => !disabled)
-    .map((to) => {
+  const enabled = recorded.filter(({ disabled }) => !disabled);
+  return {
+    deliveries: enabled.map((to) => {
       const { id: destination, account: owner, type } = to;
       return { type, delivery: { ...common, destination, owner, ...webhooksFor(to, recorded) } };
-    });
+    }),
+    skipped: recorded.length - enabled.length,
+  };
 }
 
 /** What holds at the first receipt holds at every other: also whether the destination was disabled when the event came. */

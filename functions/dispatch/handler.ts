@@ -24,8 +24,8 @@ export const handler = queueHandler(env('EVENTS_QUEUE_URL'), async (received) =>
   const dispatch = async (message: ReceivedMessage): Promise<Dispatched | undefined> => {
     try {
       const event = await accept(message, subscriptions);
-      if (!event) return { message, deliveries: [], outcome: 'rejected' };
-      return { message, deliveries: await dispatchEvent(message, event, subscriptions), outcome: 'accepted' };
+      if (!event) return { message, deliveries: [], skipped: 0, outcome: 'rejected' };
+      return { message, ...(await dispatchEvent(message, event, subscriptions)), outcome: 'accepted' };
     } catch (error) {
       logger.error('An event is given back', { messageId: message.id, error: error as Error });
       unsettled.add(message);
@@ -38,6 +38,7 @@ export const handler = queueHandler(env('EVENTS_QUEUE_URL'), async (received) =>
     accepted: dispatched.filter(({ outcome }) => outcome === 'accepted').length,
     rejected: dispatched.filter(({ outcome }) => outcome === 'rejected').length,
     matched: dispatched.reduce((sum, { deliveries }) => sum + deliveries.length, 0),
+    skipped: dispatched.reduce((sum, { skipped }) => sum + skipped, 0),
   });
   return unsettled;
 });

@@ -4,12 +4,11 @@ import type { ReceivedMessage } from '../../shared/aws/received-message.ts';
 import { toQueue } from '../../shared/deliveries/message.ts';
 import { destinationTypes } from '../../shared/destinations/types.ts';
 import { logger } from '../../shared/telemetry.ts';
-import type { Outgoing } from './dispatch-event.ts';
+import type { Routed } from './dispatch-event.ts';
 
 /** What became of a message of the events queue. */
-export interface Dispatched {
+export interface Dispatched extends Routed {
   readonly message: ReceivedMessage;
-  readonly deliveries: readonly Outgoing[];
   readonly outcome: 'accepted' | 'rejected';
 }
 

@@ -3,6 +3,7 @@ import { env } from '../../shared/aws/env.ts';
 import { changeVisibility } from '../../shared/aws/queue.ts';
 import { toReturnable } from '../../shared/dead-letters/bus-event.ts';
 import { settleLetter } from '../../shared/dead-letters/settle.ts';
+import type { Count } from '../../shared/metrics.ts';
 import { logger, publishCounts } from '../../shared/telemetry.ts';
 import { pastOf } from '../queue-handler.ts';
 
@@ -16,11 +17,12 @@ const queues: Readonly<Record<string, { readonly url: string; readonly returnsTo
  * operator. Each by itself: a poisoned one keeps no other from its turn.
  */
 export async function handler({ Records }: SQSEvent): Promise<SQSBatchResponse> {
-  const counts: Record<string, number> = {};
+  const counts: Partial<Record<Count, number>> = {};
   const settled = await Promise.all(
     Records.map(async (record) => {
       const outcome = await settle(record);
-      counts[`dead_letter_${outcome}`] = (counts[`dead_letter_${outcome}`] ?? 0) + 1;
+      const count = `dead_letter_${outcome}` as const;
+      counts[count] = (counts[count] ?? 0) + 1;
       return { record, done: outcome === 'returned' || outcome === 'parked' };
     }),
   );

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type Duration, ReferenceStrength, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type FunctionOptions, RecursiveLoop, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { readConfig } from '../config.ts';
+import { metricsService } from '../monitoring/metrics-service.ts';
 
 export interface ServiceFunctionProps {
   /** The folder in functions/ whose handler.ts is the entry. */
@@ -28,7 +29,11 @@ export interface ServiceFunctionProps {
  * SDK imports about twice as fast as the one in the runtime, and its version is the one that was tested.
  */
 export class ServiceFunction extends NodejsFunction {
+  /** The folder in functions/. */
+  readonly folder: string;
+
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    const config = readConfig(scope.node);
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -56,7 +61,8 @@ export class ServiceFunction extends NodejsFunction {
         ...props.environment,
         POWERTOOLS_SERVICE_NAME: props.name,
         // What every function that names a header has to agree on.
-        BRAND: readConfig(scope.node).brand,
+        BRAND: config.brand,
+        METRICS_SERVICE: metricsService(config.stage),
       },
       logGroup,
       role,
@@ -78,6 +84,10 @@ export class ServiceFunction extends NodejsFunction {
         banner: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
       },
     });
+    this.folder = props.name;
+    // Other stacks only look at it: a function that goes must not be kept by the dashboards that show it.
+    this.applyCrossStackReferenceStrength(ReferenceStrength.WEAK);
+    logGroup.applyCrossStackReferenceStrength(ReferenceStrength.WEAK);
     Validations.of(this).acknowledge(
       {
         id: 'Serverless-LambdaDLQ',

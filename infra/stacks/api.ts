@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnOutput, ReferenceStrength, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -80,10 +80,12 @@ export class ApiStack extends Stack {
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
     const fn = this.#function(props);
-    this.accessLogs = new LogGroup(this, 'AccessLogs', {
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    accessLogs.applyCrossStackReferenceStrength(ReferenceStrength.WEAK);
+    this.accessLogs = accessLogs;
     const api = this.#gateway(props.config, this.accessLogs);
     this.api = api;
     const integration = new LambdaIntegration(fn, { timeout: timeouts.gateway });

@@ -56,6 +56,15 @@ export class Queue extends SqsQueue {
     this.#due = this.#earliest();
   }
 
+  /** When the oldest message was sent that is visible or being worked on, ms. */
+  oldestSentAt(): number | undefined {
+    let oldest = Number.POSITIVE_INFINITY;
+    const visible = [this.messages, this.#backlog, ...this.fifoMessages.values()];
+    for (const messages of visible) for (const { sentTimestamp } of messages) oldest = Math.min(oldest, sentTimestamp);
+    for (const { message } of this.inflightMessages.values()) oldest = Math.min(oldest, message.sentTimestamp);
+    return Number.isFinite(oldest) ? oldest : undefined;
+  }
+
   override enqueue(message: Message): void {
     const groupId = this.#stamps.get(message.messageAttributes)?.groupId;
     if (groupId !== undefined) message.messageGroupId = groupId;

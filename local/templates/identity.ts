@@ -66,6 +66,8 @@ export function identify({ type, logicalId, name, properties }: Named, place: Pl
       const keyId = uuidOf(name);
       return { ref: keyId, attributes: { Arn: arn('kms', `key/${keyId}`), KeyId: keyId } };
     }
+    case 'AWS::CloudWatch::Alarm':
+      return { ref: name, attributes: { Arn: arn('cloudwatch', `alarm:${name}`) } };
     case 'AWS::SNS::Topic':
       return { ref: arn('sns', name), attributes: { TopicArn: arn('sns', name), TopicName: name } };
     case 'AWS::IAM::Role':

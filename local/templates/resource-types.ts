@@ -18,6 +18,8 @@ export const SUPPORTED: Readonly<Record<string, { readonly nameProperty?: string
   'AWS::SecretsManager::Secret': { nameProperty: 'Name' },
   'AWS::KMS::Key': {},
   'AWS::Logs::LogGroup': { nameProperty: 'LogGroupName' },
+  'AWS::CloudWatch::Alarm': { nameProperty: 'AlarmName' },
+  'AWS::CloudWatch::Dashboard': { nameProperty: 'DashboardName' },
   'AWS::ApiGateway::RestApi': { nameProperty: 'Name' },
   'AWS::ApiGateway::Resource': {},
   'AWS::ApiGateway::Method': {},
@@ -29,8 +31,8 @@ export const SUPPORTED: Readonly<Record<string, { readonly nameProperty?: string
 };
 
 /**
- * What needs no counterpart: nothing is encrypted at rest or billed here, access keys are account numbers and nobody asks IAM,
- * and alarms have nobody to wake. Every type that stands in neither list is an error, so that nothing is left out unseen.
+ * What needs no counterpart: nothing is encrypted at rest or billed here, access keys are account numbers and nobody asks
+ * IAM. Every type that stands in neither list is an error, so that nothing is left out unseen.
  */
 export const IGNORED: ReadonlySet<string> = new Set([
   'AWS::CDK::Metadata',
@@ -42,9 +44,7 @@ export const IGNORED: ReadonlySet<string> = new Set([
   'AWS::Logs::ResourcePolicy',
   'AWS::Logs::MetricFilter',
   'AWS::ApiGateway::Account',
-  'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
-  'AWS::CloudWatch::Dashboard',
   'AWS::SNS::TopicPolicy',
   'AWS::Scheduler::ScheduleGroup',
   'AWS::SecretsManager::ResourcePolicy',

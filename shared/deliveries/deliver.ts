@@ -4,9 +4,10 @@ import type { Destination } from '../destinations/destination.ts';
 import type { DestinationType, Outcome } from '../destinations/type.ts';
 import { type Health, isSlow, type Seen, SLOW_MS } from '../health/health.ts';
 import { observe } from '../health/observe.ts';
-import { logger, publishCounts } from '../telemetry.ts';
+import { logger } from '../telemetry.ts';
 import type { Course } from './bring-back.ts';
 import { type Job, type JobOf, type Known, loadJobs } from './job.ts';
+import { Measures } from './measure.ts';
 import { isWantedNow } from './message.ts';
 import { awaitTurn, endJob, followRecord, holdJob, putOff, recordOutcome, type Settled, waitLonger } from './settle.ts';
 import { type Turn, takeTurns } from './turns.ts';
@@ -44,13 +45,13 @@ export async function deliverBatch(
   const healths = await observeAll(type, attempts);
 
   const unsettled = [...unreadable];
-  const counts: Partial<Record<Settled, number>> = {};
+  const measures = new Measures();
   await Promise.all(
     jobs.map(async (job) => {
       try {
         const health = healths.get(job.message.destination) ?? job.health;
         const settled = await settle(job, { outcome: attempts.get(job), turn: turns.get(job), health, course });
-        if (settled) counts[settled] = (counts[settled] ?? 0) + 1;
+        if (settled) measures.add(job, settled);
       } catch (error) {
         const { event, destination, attempt } = job.message;
         logger.error('A delivery is given back', { event, destination, attempt, error: error as Error });
@@ -59,7 +60,7 @@ export async function deliverBatch(
     }),
   );
   await tellFailures(type, attempts);
-  publishCounts(counts);
+  measures.publish();
   return unsettled;
 }
 

@@ -28,7 +28,11 @@ const EXCERPT_LENGTH = 512;
 
 export type Settled =
   | 'delivered'
+  /** A manual attempt failed. */
   | 'attempt_failed'
+  /** An attempt failed, and the delivery is due again, or waits for the breaker. */
+  | 'scheduled'
+  | 'held_by_breaker'
   | 'failed'
   | 'held'
   | 'canceled'
@@ -58,7 +62,7 @@ export async function recordOutcome(
   if (outcome.kind === 'failed') logFailure(job, attempt, after);
   if (after.status === 'pending') await follow(job, after, course);
   await recordLaterAttempt(after);
-  if (after.status === 'pending') return 'attempt_failed';
+  if (after.status === 'pending') return after.held_by ? 'held_by_breaker' : 'scheduled';
   return after.status === 'delivered' ? 'delivered' : 'failed';
 }
 

@@ -1,7 +1,7 @@
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
-import { logger } from '../telemetry.ts';
+import { logger, publishCounts } from '../telemetry.ts';
 import { type Health, observed, type Seen, well } from './health.ts';
 import { findHealth, recordHealth } from './store.ts';
 
@@ -48,7 +48,10 @@ export async function changeHealth(
   if (releases) await announceRelease(destination, announcedSeconds);
   const recorded = await recordHealth(destination, before, after);
   if (recorded && releases) await requestRelease(destination);
-  if (recorded && (opens || releases)) logTransition(destination, before, after);
+  if (recorded && (opens || releases)) {
+    logTransition(destination, before, after);
+    publishCounts({ breaker_opened: Number(opens), breaker_closed: Number(releases) });
+  }
   return recorded;
 }
 

@@ -1,5 +1,5 @@
 import { accountPartition } from '../accounts/account.ts';
-import { ABSENT, type Expression, type Item, type Key, recordOf, registry } from '../aws/table.ts';
+import { ABSENT, type Expression, type Item, type Key, recordOf, registry, scanRegistry } from '../aws/table.ts';
 import type { DestinationRef } from '../destinations/destination.ts';
 import { type Health, WELL } from './health.ts';
 
@@ -19,6 +19,18 @@ export function recordHealth(ref: DestinationRef, before: Health, after: Health)
   const condition: Expression =
     before.revision === 0 ? ABSENT : { expression: 'revision = :seen', values: { ':seen': before.revision } };
   return registry().put({ ...healthKey(ref), ...after }, condition);
+}
+
+/** How many breakers are not closed, by a scan: for what is done once a day. */
+export async function countOpenBreakers(): Promise<number> {
+  let count = 0;
+  const notClosed = scanRegistry({
+    expression: 'begins_with(sk, :health) AND #state <> :closed',
+    names: { '#state': 'state' },
+    values: { ':health': 'health#', ':closed': 'closed' },
+  });
+  for await (const _ of notClosed) count += 1;
+  return count;
 }
 
 /** With its destination. */

@@ -10,7 +10,7 @@ export interface SynthesizedTemplate {
 const CDK_OUT = 'cdk.out';
 
 /** The paths of the templates that are deployed and booted, by the last part of their stacks' names. */
-function templateFiles(): Record<string, string> {
+export function templateFiles(): Record<string, string> {
   const manifest: { artifacts: Record<string, { type: string; properties: { templateFile: string } }> } = JSON.parse(
     readFileSync(join(CDK_OUT, 'manifest.json'), 'utf8'),
   );
@@ -45,6 +45,7 @@ export function readable(value: unknown): string {
     case 'Fn::GetAtt':
       return withoutHash(String(argument[0]));
     case 'Fn::GetStackOutput':
+      return /Output(?:Ref|FnGetAtt)([A-Za-z]+?)[0-9A-F]{8}/.exec(argument.OutputName)?.[1] ?? argument.OutputName;
     case 'Fn::ImportValue':
       return exported(JSON.stringify(argument));
     case 'Fn::Join':

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -33,9 +33,16 @@ async function findings(app: App): Promise<string[]> {
   return report.pluginReports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));
 }
 
+const templatesIn = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.template.json'))
+    .map((name) => [name, readFileSync(join(folder, name), 'utf8')]);
+
+const app = buildApp(newApp());
+
 describe('cdk-nag', () => {
   it('finds nothing that is not acknowledged, in the AwsSolutions and Serverless packs', async () => {
-    expect(await findings(buildApp(newApp()))).toEqual([]);
+    expect(await findings(app)).toEqual([]);
   }, 300_000);
 
   it('finds nothing in what a deployment can have besides', async () => {
@@ -52,4 +59,13 @@ describe('cdk-nag', () => {
       ]),
     );
   });
+});
+
+describe('a synthesis', () => {
+  it('is the same every time, so that cdk diff shows nothing of an unchanged tree', () => {
+    const once = templatesIn(app.outdir);
+    const again = templatesIn(buildApp(newApp()).synth().directory);
+    expect(once).toHaveLength(8);
+    expect(again).toEqual(once);
+  }, 300_000);
 });
