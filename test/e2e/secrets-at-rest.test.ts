@@ -53,5 +53,15 @@ describe('a signing secret', () => {
   });
 });
 
+describe('an API key', () => {
+  it('opens the API and stands nowhere in the table', async () => {
+    const { status } = await platform.request('GET', '/v2/core/event_destinations');
+    expect(status).toBe(200);
+    const { test_key, live_key, publish_key, publish_live_key } = platform.seed;
+    const stored = await storedText();
+    for (const key of [test_key, live_key, publish_key, publish_live_key]) expect(stored).not.toContain(key);
+  });
+});
+
 const functionName = (id: string): string =>
   [...platform.cloud.lambda.counts.keys()].find((name) => name.includes(`-api-${id}`)) ?? '';
