@@ -180,7 +180,7 @@ describe('an Idempotency-Key', () => {
     });
     const failed = await remove();
     heal();
-    expect(failed.status).toBe(500);
+    expect(failed.status).toBe(503);
     expect(failed.body.error.message).not.toContain('10.0.0.1');
     expect(await remove()).toMatchObject({ status: 200, body: { id } });
     expect(await sourcesOf(aws)).toEqual([]);

@@ -369,6 +369,7 @@ describe('a ping', () => {
       created: expect.any(String),
       context: null,
       reason,
+      snapshot_event: null,
       data: null,
       changes: null,
     });
@@ -382,7 +383,9 @@ describe('a ping', () => {
       created: answer.body.created,
       reason,
     });
-    expect(await other.collector.received()).toEqual([]);
+    // It is told what becomes of the other destinations of its account.
+    const types = (await other.collector.received()).map((received) => received['detail-type']);
+    expect(types).not.toContain('v2.core.event_destination.ping');
     expect((await get(`/v2/core/events/${answer.body.id}`)).body).toEqual(answer.body);
     expect(await deliveriesOf(platform, answer.body.id)).toMatchObject([
       { event_destination: destination.id, status: 'delivered' },

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AwsError } from '../../local/aws-error.ts';
+import { failCalls } from '../support/hold.ts';
 import { createActiveDestination, deliveriesOf, publish, sourceOf } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 
@@ -23,11 +25,15 @@ describe('an event source that is deleted while it is in use', () => {
       { Name: sourceOf(destination), Account },
       owner,
     );
+    // The breaker opens before AWS says what is wrong.
+    const outage = new AwsError('InternalException', 'The Region is in trouble', 500);
+    const answers = failCalls(platform.cloud.eventbridge, 'ListPartnerEventSourceAccounts', outage);
     const event = await publish(platform, 'order.lost', { id: 'order_1' }, publish_live_key);
     await platform.skip(4 * MINUTE);
     const [held] = await deliveriesOf(platform, event, live_key);
     expect(held).toMatchObject({ status: 'pending', held_by: 'circuit_breaker' });
     expect(held?.attempts).toHaveLength(3);
+    answers();
     await platform.cloud.clock.advance(4 * MINUTE);
     expect(await deliveriesOf(platform, event, live_key)).toMatchObject([
       { status: 'canceled', reason: 'no_aws_event_source_exists', held_by: null },

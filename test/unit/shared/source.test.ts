@@ -166,9 +166,9 @@ describe('the consequences of a change', () => {
     expect(names(active, twiceGone, 'disabled')).toEqual([]);
   });
 
-  it('of activation and of its end release what is held', () => {
+  it('of activation and of its end release what is held, by the circuit breaker too when the source is gone', () => {
     expect(consequencesOf(enabled(source), active, old).releases).toBe(true);
-    expect(consequencesOf(enabled(active), twiceGone, old).releases).toBe(false);
+    expect(consequencesOf(enabled(active), twiceGone, old).releases).toBe(true);
     const goneWhilePending = observed(observed(source, { state: 'GONE' }, old), { state: 'GONE' }, old + MINUTE);
     expect(consequencesOf(enabled(source), goneWhilePending, old).releases).toBe(true);
   });
