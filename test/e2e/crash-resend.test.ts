@@ -4,7 +4,7 @@ import { createActiveDestination, deliveriesOf, publish } from '../support/main-
 import { type Platform, startPlatform } from '../support/platform.ts';
 
 // Each test plays its scenario some twenty times.
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -5,7 +5,7 @@ import { type Platform, startPlatform } from '../support/platform.ts';
 import { failEntries } from '../support/retries.ts';
 
 // Each test plays its scenario some twenty times.
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -12,7 +12,7 @@ import { type Platform, startPlatform } from '../support/platform.ts';
 import { failEntries } from '../support/retries.ts';
 import { eventSourceOf } from '../support/sources.ts';
 
-vi.setConfig({ testTimeout: 300_000 });
+vi.setConfig({ testTimeout: 900_000 });
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
