@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** What takes minutes by itself has a script of its own: `npm run test:long` runs these, and kills at every call. */
+const LONG = ['test/model/**', 'test/simulation/**', 'test/e2e/crash-resend.test.ts'];
+const all = process.env.CRASHES === 'all';
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: all ? [] : LONG,
     // Boots of the embedded cloud share two cores with everything else.
     maxWorkers: 2,
     // A boot on a busy machine takes seconds; the crash tests have a limit of their own.

@@ -69,7 +69,7 @@ export function armCrash(cloud: Cloud, plan: CrashPlan) {
 
 export type Crashing = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** `npm run test:crashes` kills at every call; `npm test` at every third before it takes effect, and the next one after it. */
+/** `npm run test:long` kills at every call; `npm test` at every third before it takes effect, and the next one after it. */
 const STRIDE = process.env.CRASHES === 'all' ? 1 : 3;
 const FIRST = { before: 1, after: STRIDE === 1 ? 1 : 2 } as const;
 
