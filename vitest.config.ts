@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** What takes minutes by itself has a script of its own: `npm run test:long` runs these, and kills at every call. */
-const LONG = ['test/simulation/**', 'test/e2e/crash-resend.test.ts'];
+const LONG = ['test/e2e/crash-resend.test.ts'];
 const all = process.env.CRASHES === 'all';
 
 export default defineConfig({
