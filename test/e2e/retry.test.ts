@@ -128,6 +128,7 @@ describe('a destination at which everything fails', () => {
     }
     const [one = 0] = costs;
     expect(one).toBeGreaterThan(20);
-    for (const cost of costs) expect(Math.abs(cost - one) / one).toBeLessThanOrEqual(0.1);
+    const most = Math.max(...costs.map((cost) => Math.abs(cost - one) / one));
+    expect(most, `Transitions for 1, 200 and 2,000 events: ${costs.join(', ')}`).toBeLessThanOrEqual(0.1);
   }, 300_000);
 });

@@ -33,8 +33,18 @@ export async function createActiveDestination(
 ): Promise<{ destination: EventDestination; collector: Collector }> {
   const destination = await createDestination(platform, changes, region, key);
   const collector = await associate(platform, destination, region);
-  await platform.cloud.clock.advance(61_000);
+  await untilActive(platform, destination, key);
   return { destination, collector };
+}
+
+/** One round of the tracker; on a machine so busy that its call timed out, another. What is pending would only hold events. */
+async function untilActive({ cloud, request }: Platform, { id }: EventDestination, key: string): Promise<void> {
+  for (let round = 0; round < 5; round += 1) {
+    await cloud.clock.advance(61_000);
+    const { body } = await request('GET', `/v2/core/event_destinations/${id}`, { key });
+    if (body.amazon_eventbridge.aws_event_source_status === 'active') return;
+  }
+  throw new Error(`The event source of ${id} did not become active`);
 }
 
 export async function associate(
