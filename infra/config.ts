@@ -67,6 +67,10 @@ const Context = z.object({
   requestsPerSecond: z.coerce.number().int().min(1).default(100),
   testRequestsPerSecond: z.coerce.number().int().min(1).default(25),
   eventsPerSecond: z.coerce.number().int().min(1).default(1000),
+  /** Whether the detail of events at amazon_eventbridge destinations has a `traceparent`, as the headers of webhooks do. */
+  traceparentInEvents: z.enum(['on', 'off'], 'must be on or off').default('off'),
+  /** The share of successful attempts, 0 to 1, for which there is a log line, as there is for each that failed. */
+  successLogShare: z.coerce.number().min(0).max(1).default(0.01),
   /** In the names of headers that the service sends and reads: with the default, Stripe's own tools work unmodified. */
   brand: z
     .string()

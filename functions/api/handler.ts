@@ -1,10 +1,12 @@
 import middy from '@middy/core';
 import httpRouter, { type Method } from '@middy/http-router';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { parseTraceparent } from '../../shared/events/trace.ts';
 import { brandHeaders } from '../../shared/http/brand.ts';
 import { ApiError } from '../../shared/http/errors.ts';
 import { logger } from '../../shared/telemetry.ts';
 import { actingAccount, authenticate, requireScope } from './authenticate.ts';
+import { logged, rememberCaller } from './log-request.ts';
 import { operations, publicOperations } from './operations/index.ts';
 import {
   apiOf,
@@ -33,6 +35,7 @@ const serve = (route: Route) => async (event: APIGatewayProxyEvent) => {
   requireScope(key, route.scope);
   const { livemode } = key;
   const account = await actingAccount(key, header(event, brandHeaders.context), header(event, brandHeaders.account));
+  rememberCaller(event, { key, account });
   await requireRate({ account, livemode, limited: route.scope === 'events.publish' ? 'events' : 'requests' });
   const request: ApiRequest = {
     requestId: event.requestContext.requestId,
@@ -45,6 +48,7 @@ const serve = (route: Route) => async (event: APIGatewayProxyEvent) => {
     body: parseBody(event),
     rawBody: rawBody(event),
     idempotencyKey: parseIdempotencyKey(event),
+    traceparent: parseTraceparent(header(event, 'traceparent')),
     version: parseVersion(event),
     account,
     livemode,
@@ -79,7 +83,7 @@ const router = httpRouter<APIGatewayProxyEvent, APIGatewayProxyResult>({
   notFoundResponse: unknownRoute,
 });
 
-export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
+const answer = middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error, Context>()
   .onError(({ event, error, response }) => {
     if (response !== undefined) return;
     const failed = toApiError(error);
@@ -89,3 +93,5 @@ export const handler = middy<APIGatewayProxyEvent, APIGatewayProxyResult, Error,
     return failure(failed, apiOf(event.path), commonHeaders(event));
   })
   .handler(router);
+
+export const handler = logged(answer);

@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly body: unknown;
   readonly rawBody: string;
   readonly idempotencyKey: string | undefined;
+  /** `traceparent`, if there is one that is valid: that of the events that the request publishes. */
+  readonly traceparent: string | undefined;
   /** `Stripe-Version`, or the newest. */
   readonly version: string;
   /** The account that is acted for: the key's own, or the one that `Stripe-Context` names. */

@@ -108,4 +108,5 @@ const withoutAddressee = (
   attempt: 1,
   ...(again && { again }),
   content,
+  ...(event.traceparent && { traceparent: event.traceparent }),
 });

@@ -90,6 +90,8 @@ export class DeliveryStack extends Stack {
         DELIVERIES_EVENTBRIDGE_QUEUE_URL: deliveries.queueUrl,
         RELEASES_QUEUE_URL: this.releasesQueue.queueUrl,
         SOURCE_CHECKS_QUEUE_URL: this.sourceChecksQueue.queueUrl,
+        TRACEPARENT_IN_EVENTS: props.config.traceparentInEvents,
+        SUCCESS_LOG_SHARE: String(props.config.successLogShare),
       },
     });
     // PutPartnerEvents takes 20 entries, PutEvents ten; Lambda asks for a window of at least a second with more than ten messages.
@@ -126,6 +128,7 @@ export class DeliveryStack extends Stack {
         RELEASES_QUEUE_URL: this.releasesQueue.queueUrl,
         ALLOW_PRIVATE_WEBHOOK_TARGETS: allowPrivateWebhookTargets,
         WEBHOOK_TIMEOUT_SECONDS: String(webhookTimeoutSeconds),
+        SUCCESS_LOG_SHARE: String(props.config.successLogShare),
       },
       network: egress?.network,
     });

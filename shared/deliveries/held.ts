@@ -3,7 +3,7 @@ import { type Item, type Key, ledger, nameOf } from '../aws/table.ts';
 import { firstIdAt, timeOf } from '../ids.ts';
 import { mostShards, type ShardHistory, shardOf } from '../shards.ts';
 import { expiry } from '../time.ts';
-import { DeliveryMessage } from './message.ts';
+import { DeliveryMessage, withoutContent } from './message.ts';
 
 /**
  * A held delivery waits until the state of its destination changes: no due time, one item in the destination's `held`
@@ -34,7 +34,7 @@ export async function findHeldKeys(
 }
 
 export async function hold(message: DeliveryMessage, shards: ShardHistory): Promise<HeldDelivery> {
-  const { content: _content, due: _due, probe: _probe, turn: _turn, ...kept } = message;
+  const { due: _due, probe: _probe, turn: _turn, ...kept } = withoutContent(message);
   const key = heldKey(message, shards);
   const token = randomUUID();
   await ledger().put({ ...key, token, message: kept, ttl: expiry(timeOf(message.event)) });

@@ -127,9 +127,10 @@ const eventKeyOf = ({ message }: Known): Key => eventKey({ ...message, id: messa
 type Content = Omit<AttemptRequest, 'destination'>;
 
 const carriedContent = (message: DeliveryMessage): Content | undefined => {
-  const { event: id, account, livemode, content, webhooks = 1 } = message;
+  const { event: id, account, livemode, content, traceparent, webhooks = 1 } = message;
   if (content === undefined) return undefined;
-  return { event: unpackEvent({ id, account, livemode }, Buffer.from(content, 'base64')), pendingWebhooks: webhooks };
+  const head = { id, account, livemode, ...(traceparent && { traceparent }) };
+  return { event: unpackEvent(head, Buffer.from(content, 'base64')), pendingWebhooks: webhooks };
 };
 
 const recordedContent = ({ owner }: DeliveryMessage, recorded: RecordedEvent | undefined): Content | undefined =>

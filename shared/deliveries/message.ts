@@ -38,6 +38,8 @@ export const DeliveryMessage = z.object({
   webhooks: z.optional(z.number()),
   /** The event's content, packed, base64. */
   content: z.optional(z.string()),
+  /** With the content: the publisher's, if there is one. */
+  traceparent: z.optional(z.string()),
 });
 export type DeliveryMessage = z.infer<typeof DeliveryMessage>;
 
@@ -54,9 +56,14 @@ export function tryParseDeliveryMessage(body: string): DeliveryMessage | undefin
 
 export function toQueue(message: DeliveryMessage, delaySeconds?: number): OutgoingMessage {
   const withContent = JSON.stringify(message);
-  const body =
-    withContent.length <= MAX_BYTES_WITH_CONTENT ? withContent : JSON.stringify({ ...message, content: undefined });
+  const body = withContent.length <= MAX_BYTES_WITH_CONTENT ? withContent : JSON.stringify(withoutContent(message));
   return { body, group: message.destination, ...(delaySeconds && { delaySeconds }) };
+}
+
+/** Without what is read from the Ledger instead: for a message that is kept, or too large. */
+export function withoutContent<Message extends DeliveryMessage>(message: Message) {
+  const { content: _content, traceparent: _traceparent, ...kept } = message;
+  return kept;
 }
 
 /** What the message to a webhook endpoint says of the owner's others. Others than those say nothing. */

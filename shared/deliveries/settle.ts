@@ -1,7 +1,6 @@
 import type { Outcome } from '../destinations/type.ts';
 import type { Health } from '../health/health.ts';
 import { nextAttemptAt } from '../retry/policy.ts';
-import { logger } from '../telemetry.ts';
 import { bringBack, type Course, sendDelayed } from './bring-back.ts';
 import {
   type Attempt,
@@ -18,6 +17,7 @@ import {
 } from './delivery.ts';
 import { holdMessage } from './hold.ts';
 import type { JobOf, Known } from './job.ts';
+import { logAttempt } from './log-attempt.ts';
 import { headOf } from './message.ts';
 import { recordPut } from './puts.ts';
 import { findDelivery, recordAttempt, recordDelivery, recordManualAttempt } from './store.ts';
@@ -59,7 +59,7 @@ export async function recordOutcome(
   await recordProvisional(job, attempt, course);
   const { before, after, recorded } = await record(job, (now) => afterAttempt(job, now, attempt, outcome, health));
   if (!recorded) return supersededBy(job, before, course);
-  if (outcome.kind === 'failed') logFailure(job, attempt, after);
+  logAttempt(job, attempt, after);
   if (after.status === 'pending') await follow(job, after, course);
   await recordLaterAttempt(after);
   if (after.status === 'pending') return after.held_by ? 'held_by_breaker' : 'scheduled';
@@ -75,7 +75,7 @@ async function recordManual(job: JobOf<'attempt'>, id: string, outcome: Counted,
     if (await recordDelivery(job.key, before, deliveredManually(headOf(job.message), before, attempt.at))) break;
     before = await findDelivery(job.key);
   }
-  if (outcome.kind === 'failed') logFailure(job, attempt, before);
+  logAttempt(job, attempt, before);
   await recordManualAttempt(job.message.destination, job.message.event, id, attempt);
   return outcome.kind === 'succeeded' ? 'delivered' : 'attempt_failed';
 }
@@ -221,21 +221,3 @@ const toAttempt = (number: number, outcome: Counted): Attempt => ({
     message: outcome.message.slice(0, EXCERPT_LENGTH),
   }),
 });
-
-/** One wide line for each failed attempt, with what became of it. */
-function logFailure({ message }: Known, attempt: Attempt, after: Delivery | undefined): void {
-  logger.warn('A delivery attempt failed', {
-    event: message.event,
-    event_type: message.event_type,
-    destination: message.destination,
-    account: message.owner,
-    livemode: message.livemode,
-    attempt: message.manual ? 'manual' : attempt.number,
-    code: attempt.code ?? attempt.failure_reason,
-    reason: attempt.message,
-    duration_ms: attempt.duration_ms,
-    status: after?.status ?? 'pending',
-    next_attempt: after?.due === undefined ? null : new Date(after.due).toISOString(),
-    held_by: after?.held_by ?? null,
-  });
-}

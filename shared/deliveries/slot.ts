@@ -3,7 +3,7 @@ import { type Item, type Key, ledger } from '../aws/table.ts';
 import type { Addressee, Destination } from '../destinations/destination.ts';
 import { timeOf } from '../ids.ts';
 import { DAY, expiry, isoTime, unixSeconds } from '../time.ts';
-import { DeliveryMessage } from './message.ts';
+import { DeliveryMessage, withoutContent } from './message.ts';
 
 /**
  * A scheduled retry waits in its destination's slot: one item for an event, in the partition of the slot's end. The wake-up
@@ -24,9 +24,8 @@ export interface SlotItem {
 }
 
 export async function putInSlot(message: DeliveryMessage, slot: number): Promise<void> {
-  const { content: _content, ...kept } = message;
   const key = { pk: partition(message.destination, slot), sk: message.event };
-  await ledger().put({ ...key, message: kept, ttl: expiry(timeOf(message.event)) });
+  await ledger().put({ ...key, message: withoutContent(message), ttl: expiry(timeOf(message.event)) });
 }
 
 /** Sent and deleted by the slot's one wake-up; a redo would put and send the same once more, so there is no condition. */

@@ -11,7 +11,10 @@ export function packContent(content: Event['content']): Uint8Array {
 }
 
 /** The event again, from what `packContent` made of its content. */
-export function unpackEvent(head: Pick<Event, 'id' | 'account' | 'livemode'>, bytes: Uint8Array): Event {
+export function unpackEvent(
+  head: Pick<Event, 'id' | 'account' | 'livemode' | 'traceparent'>,
+  bytes: Uint8Array,
+): Event {
   const [version = 0] = bytes;
   const json = inflateRawSync(bytes.subarray(1), { dictionary: dictionary(version) }).toString();
   const content: Event['content'] = JSON.parse(json);

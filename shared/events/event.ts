@@ -63,6 +63,8 @@ interface EventHead {
   readonly livemode: boolean;
   /** ms since the epoch; the id's own time. */
   readonly created: number;
+  /** The publisher's; without one the event's trace follows from its id (trace.ts). */
+  readonly traceparent?: string | undefined;
 }
 interface SnapshotPart {
   readonly payload: 'snapshot';

@@ -9,6 +9,7 @@ import { derivedId, isId, timeOf } from '../ids.ts';
 import { DAY, MINUTE } from '../time.ts';
 import { type Event, parsePublished } from './event.ts';
 import { tooLarge } from './size.ts';
+import { parseTraceparent } from './trace.ts';
 import { payloadOf } from './types.ts';
 
 /** A producer's clock may be so far ahead. */
@@ -22,6 +23,8 @@ const EVENT_ID_TIMES = { past: KEY_WINDOW, words: '30 days' };
  * The form in which events come in by the queue, and from the bus by its rule:
  *
  *   { "id"?, "time"?, "detail-type", "detail": { "account", "livemode", ...the body of the POST without its type } }
+ *
+ * `detail.traceparent` may name the trace that the event belongs to (W3C's Trace Context); what is none is ignored.
  *
  * `id` and `time` together make the event's id, so that a publication sent twice is one event. The bus gives both; the
  * API gives an event id (`evt_…`), which is taken as it is; a producer that gives neither is identified by its message.
@@ -43,13 +46,21 @@ type Origin = Pick<ReceivedMessage, 'id' | 'body' | 'sentAt'>;
 /** The event that a message publishes. Throws InvalidFields with what a producer has to change. */
 export function toEvent(message: Origin): Event {
   const publication = validated(Publication, parseJson(message.body));
-  const { account, livemode, ...content } = publication.detail;
+  const { account, livemode, traceparent, ...content } = publication.detail;
   const type = publication['detail-type'];
   const id = eventId(publication, message);
   if ('type' in content)
     throw invalidField('detail.type', "Unknown field: the event's type is the message's 'detail-type'.");
   const published = asMessageFields(() => parsePublished(payloadOf(type), { ...content, type }));
-  const event: Event = { id, account, livemode, created: timeOf(id), ...published };
+  const trace = parseTraceparent(traceparent);
+  const event: Event = {
+    id,
+    account,
+    livemode,
+    created: timeOf(id),
+    ...(trace && { traceparent: trace }),
+    ...published,
+  };
   const size = tooLarge(event);
   if (size) throw invalidField('detail', size);
   return event;
@@ -92,10 +103,11 @@ function parseJson(body: string): unknown {
 
 /** The message by which the API publishes an event whose id it has fixed. */
 export function toPublication(event: Event): string {
+  const { id, account, livemode, traceparent } = event;
   const { type, ...content } = event.content;
   return asMessageBody({
-    id: event.id,
+    id,
     'detail-type': type,
-    detail: { account: event.account, livemode: event.livemode, ...content },
+    detail: { account, livemode, ...(traceparent && { traceparent }), ...content },
   });
 }

@@ -3,7 +3,7 @@ import type { Event } from './event.ts';
 import { renderEvent } from './render.ts';
 import { thinTwinOf } from './thin-twin.ts';
 
-/** Source, resources, detail type and time of the envelope, at their longest. */
+/** Source, resources, detail type and time of the envelope, and a `traceparent` in the detail, at their longest. */
 const ENVELOPE_BYTES = 1024;
 
 export const maxEventBytes = (): number => Number(env('MAX_EVENT_BYTES'));

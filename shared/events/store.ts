@@ -42,6 +42,7 @@ export function insertEvent(
     type: event.content.type,
     content,
     destinations,
+    ...(event.traceparent && { traceparent: event.traceparent }),
     ttl: expiry(event.created),
   };
   return ledger().put(item, ABSENT);
@@ -60,7 +61,12 @@ export async function findEvents(keys: readonly Key[]): Promise<Map<string, Reco
 
 export const toRecordedEvent = (item: Item): RecordedEvent => ({
   event: unpackEvent(
-    { id: item.sk, account: String(item.account), livemode: item.livemode === true },
+    {
+      id: item.sk,
+      account: String(item.account),
+      livemode: item.livemode === true,
+      ...(typeof item.traceparent === 'string' && { traceparent: item.traceparent }),
+    },
     item.content as Uint8Array,
   ),
   destinations: item.destinations as RecordedDestination[],

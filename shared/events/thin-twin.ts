@@ -10,7 +10,7 @@ import { isEventType } from './types.ts';
  */
 export function thinTwinOf(event: Event): ThinEvent | undefined {
   if (event.payload !== 'snapshot' || event.content.thin_event !== true) return undefined;
-  const { id, account, livemode, created } = event;
+  const { id, account, livemode, created, traceparent } = event;
   const { type, request } = event.content;
   const related_object = relatedObject(event);
   return {
@@ -18,6 +18,7 @@ export function thinTwinOf(event: Event): ThinEvent | undefined {
     account,
     livemode,
     created,
+    ...(traceparent && { traceparent }),
     payload: 'thin',
     content: {
       type: twinType(type),

@@ -90,6 +90,7 @@ function operation({ operation: operationId, method, path, scope }: Route, descr
       ...(path.includes('{id}') ? [parameter('Id')] : []),
       ...query,
       ...headers.map((name) => parameter(name)),
+      ...(scope === 'events.publish' ? [parameter('Traceparent')] : []),
     ],
     ...(body && { requestBody: requestBody(body) }),
     responses: responses(path, method, described),
@@ -132,6 +133,14 @@ function webhooks() {
           in: 'header',
           required: true,
           description: '`t=<unix seconds>,v1=<HMAC-SHA256>`, verified by Stripe’s SDKs.',
+          schema: { type: 'string' },
+        },
+        {
+          name: 'traceparent',
+          in: 'header',
+          required: true,
+          description:
+            'The event’s trace (W3C Trace Context): its publisher’s, or one of its own. Each attempt is a span.',
           schema: { type: 'string' },
         },
       ],

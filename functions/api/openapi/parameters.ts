@@ -4,7 +4,7 @@ import { NEWEST_VERSION } from '../parse.ts';
 import type { JsonSchema, Parameter } from './description.ts';
 import { toJsonSchema } from './json-schemas.ts';
 
-/** Of every request: the account that is acted for, and the version of the answer. */
+/** Of every request: the account that is acted for, and the version of the answer; and of some. */
 export const HEADERS = {
   StripeVersion: {
     name: 'Stripe-Version',
@@ -30,6 +30,13 @@ export const HEADERS = {
     description:
       'A text of your own: a repeat with the same key and parameters within 30 days changes nothing more. API v2 answers a repeat with the resource as it is now, and the header `Idempotent-Replayed: true`.',
     schema: { type: 'string', maxLength: MAX_KEY_LENGTH, examples: ['order-17'] },
+  },
+  Traceparent: {
+    name: 'traceparent',
+    in: 'header',
+    description:
+      'The trace that the events belong to (W3C Trace Context): every attempt to deliver them is in it. One that is not valid is ignored; without one, each event begins a trace.',
+    schema: { type: 'string', examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'] },
   },
 } as const;
 

@@ -51,11 +51,11 @@ async function publish(payload: Payload, request: ApiRequest) {
 const toEvents = (
   first: string,
   published: readonly Published[],
-  { account, livemode }: ApiRequest,
+  { account, livemode, traceparent }: ApiRequest,
 ): readonly Event[] =>
   published.map((one, index) => {
     const id = idAfter(first, index);
-    return { id, account, livemode, created: timeOf(id), ...one };
+    return { id, account, livemode, created: timeOf(id), ...(traceparent && { traceparent }), ...one };
   });
 
 const listOf = (api: ApiRequest['api'], url: string, data: readonly unknown[]) =>

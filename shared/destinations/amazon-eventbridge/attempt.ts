@@ -1,4 +1,5 @@
 import { renderEvent } from '../../events/render.ts';
+import { attemptTraceparent } from '../../events/trace.ts';
 import { pack } from '../../pack.ts';
 import { awsErrorCode } from '../../sources/event-bridge-sources.ts';
 import { isOurs } from '../../sources/modes/entry-errors.ts';
@@ -14,6 +15,9 @@ const CALL_BYTES = 256 * 1024;
 
 /** Request errors that one entry can be to blame for: the batch is split until it stands alone. */
 const BLAMEABLE = new Set(['ValidationException', 'InvalidArgumentException', 'RequestEntityTooLargeException']);
+
+/** An entry has no field for it in PutPartnerEvents: by the deployment's option it stands in the detail. */
+const saysTrace = (): boolean => process.env.TRACEPARENT_IN_EVENTS === 'on';
 
 interface Entry {
   readonly index: number;
@@ -60,13 +64,13 @@ function callsOf(group: readonly Entry[]): Call[] {
 
 function toEntry({ destination, event }: EventBridgeRequest, index: number): Entry {
   const { account, snapshot_api_version: version } = destination;
-  const detail = JSON.stringify(renderEvent(event, { for: account, fetched: false, version }));
+  const rendered = renderEvent(event, { for: account, fetched: false, version });
   const wire = {
     Time: new Date(event.created),
     Source: destination.source.name,
     Resources: [destination.source.arn],
     DetailType: event.content.type,
-    Detail: detail,
+    Detail: JSON.stringify(saysTrace() ? { ...rendered, traceparent: attemptTraceparent(event) } : rendered),
   };
   const region = destination.amazon_eventbridge.aws_region;
   return { index, mode: modeOf(destination), region, bytes: entryBytes(wire), wire };

@@ -1,4 +1,5 @@
 import { renderEvent } from '../../events/render.ts';
+import { attemptTraceparent } from '../../events/trace.ts';
 import { brandHeaders } from '../../http/brand.ts';
 import { SECOND } from '../../time.ts';
 import type { WebhookDestination } from '../destination.ts';
@@ -80,7 +81,8 @@ async function signedRequest(
   const secrets = await Promise.all(active.map((secret) => openedSecret(secret, destination.id)));
   const signed = { id: event.id, body, now, secrets };
   const signatures = { [brandHeaders.signature]: stripeSignature(signed), ...standardWebhookHeaders(signed) };
-  return { url: webhook_endpoint.url, headers: { ...HEADERS, ...signatures }, body };
+  const headers = { ...HEADERS, ...signatures, traceparent: attemptTraceparent(event) };
+  return { url: webhook_endpoint.url, headers, body };
 }
 
 /** 2xx is success and everything else a failure: a redirect as well, and 410, after which Stripe goes on as after any other. */

@@ -34,6 +34,15 @@ describe('a publication on the queue', () => {
     expect(publish(toPublication(event), { id: 'another', at: sentAt + HOUR })).toEqual(event);
   });
 
+  it('keeps the trace that it belongs to, and ignores one that is none', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const traced = publish(body({ detail: { ...detail, traceparent } }));
+    expect(traced).toMatchObject({ traceparent, content: { type: 'customer.created', data: detail.data } });
+    expect(publish(toPublication(traced))).toEqual(traced);
+    for (const none of ['00-1-2-01', 7, null])
+      expect(publish(body({ detail: { ...detail, traceparent: none } }))).toEqual(publish(body()));
+  });
+
   it('of a v1. or v2. type is a thin event', () => {
     const thin = { account: 'acct_1', livemode: true, data: { a: 1 } };
     const event = publish(JSON.stringify({ 'detail-type': 'v2.core.thing.made', detail: thin }));
