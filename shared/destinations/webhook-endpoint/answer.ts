@@ -19,22 +19,29 @@ const BODY = {
   excerptBytes: 512,
 } as const;
 
-/** The answer counts by its status; its body is read as far as it is small and comes soon. Never throws. */
-export async function readAnswer(response: IncomingMessage): Promise<Answer> {
-  const body = await readBody(response);
-  return {
-    status: response.statusCode ?? 0,
-    excerpt: excerptOf(response.headers['content-encoding'] === 'gzip' ? unpacked(body) : body),
-    retryAfter: response.headers['retry-after'],
-  };
+/**
+ * The answer counts by its status; its body is read as far as it is small and comes soon, and by the instant `until`
+ * (`performance.now()`). Never throws.
+ */
+export async function readAnswer(response: IncomingMessage, until: number): Promise<Answer> {
+  const body = await readBody(response, Math.min(BODY.withinMs, Math.max(0, until - performance.now())));
+  const excerpt = excerptOf(response.headers['content-encoding'] === 'gzip' ? unpacked(body) : body);
+  return { ...headOf(response), excerpt };
 }
 
-function readBody(response: IncomingMessage): Promise<Buffer> {
+/** An answer without its body. */
+export const headOf = ({ statusCode = 0, headers }: IncomingMessage): Answer => ({
+  status: statusCode,
+  excerpt: '',
+  retryAfter: headers['retry-after'],
+});
+
+function readBody(response: IncomingMessage, withinMs: number): Promise<Buffer> {
   const { promise, resolve } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
   const stop = () => response.destroy();
-  const late = setTimeout(stop, BODY.withinMs);
+  const late = setTimeout(stop, withinMs);
   const done = () => {
     clearTimeout(late);
     resolve(Buffer.concat(chunks).subarray(0, BODY.bytes));

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { PrivateTargets } from './addresses.ts';
-import { type Answer, readAnswer } from './answer.ts';
+import { type Answer, headOf, readAnswer } from './answer.ts';
 import { type Failure, failureOf, isStale, type Stage, StagedError, TimedOut } from './failure.ts';
 import { guardedLookup, RefusedTarget, type Resolve, resolveByDns } from './lookup.ts';
 import { hostOf, portOf, targetProblem } from './target.ts';
@@ -96,7 +96,10 @@ interface Deadlines {
   readonly connectAt: number;
 }
 
-/** One request and its answer. Throws a StagedError, which says how far it came. */
+/**
+ * One request and its answer. Throws a StagedError, which says how far it came. Whatever the other side does, it ends: by the
+ * answer's head, which counts from then on; by an error; with the connection; or by the total time-out.
+ */
 function exchange(options: RequestOptions, body: string, { totalAt, connectAt }: Deadlines): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const secure = options.protocol === 'https:';
@@ -118,11 +121,25 @@ function exchange(options: RequestOptions, body: string, { totalAt, connectAt }:
       else stage = 'securing';
     });
   });
-  request.once('response', (response) => void readAnswer(response).then(resolve));
-  request.on('error', (error) => reject(new StagedError(error, stage, request.reusedSocket)));
+  const fail = (error: Error) => reject(new StagedError(error, stage, request.reusedSocket));
+  request.once('response', (response) => {
+    request.off('error', fail).off('close', closed).on('error', ignore);
+    clearTimeout(total);
+    void readAnswer(response, totalAt).then(resolve);
+  });
+  // Nobody asked for another protocol. Without a listener node closes the connection and tells nobody.
+  request.once('upgrade', (response, socket) => {
+    socket.destroy();
+    resolve(headOf(response));
+  });
+  const closed = () => fail(new Error('The connection was closed without an answer.'));
+  request.on('error', fail).once('close', closed);
   request.end(body);
   return promise.finally(() => {
     clearTimeout(connecting);
     clearTimeout(total);
   });
 }
+
+/** The answer's head has come, and counts: what breaks off its body is seen by who reads that. */
+const ignore = (): void => undefined;

@@ -1,4 +1,5 @@
 import { RefusedTarget } from './lookup.ts';
+import { isTlsError, tlsWords } from './tls-words.ts';
 
 /** How far a request came: to a TCP connection, over TLS, to an answer. */
 export type Stage = 'connecting' | 'securing' | 'waiting';
@@ -53,7 +54,8 @@ export function failureOf(error: unknown): Failure {
   if (cause instanceof TimedOut) return { failure: 'Timed out', detail };
   if (OUR_CODES.has(code) || isOurDns(cause, code)) return { ours: code, detail };
   if (stage === 'connecting') return { failure: 'Unable to connect', detail };
-  if (stage === 'securing') return { failure: 'TLS error', detail };
+  // A client certificate that is missed, for one, is said only when TLS 1.3 is agreed upon.
+  if (stage === 'securing' || isTlsError(code)) return { failure: 'TLS error', detail };
   return { failure: code.startsWith('HPE_') ? 'Invalid response' : 'Connection closed', detail };
 }
 
@@ -65,7 +67,9 @@ const codeOf = (error: unknown): string => textOf(error, 'code');
 
 /** Both texts, because OpenSSL's message is long and its `reason` short; an error of several addresses has no message. */
 function detailOf(error: unknown, code: string): string {
-  const words = textOf(error, 'reason') || (error instanceof Error ? error.message : String(error));
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = textOf(error, 'reason');
+  const words = tlsWords(code, reason || message) ?? (reason || message);
   return [words, code && !words.includes(code) && `(${code})`].filter(Boolean).join(' ');
 }
 
