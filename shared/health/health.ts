@@ -5,7 +5,7 @@ import { MINUTE, SECOND } from '../time.ts';
  * The health of a destination: a circuit breaker over its attempts. Without a record it is closed and well.
  *
  *   closed     attempts go out. A run of failures without a success in between, three or more over at least two minutes,
- *              or two time-outs in a row                                    --> open
+ *              or time-outs in two batches in a row                         --> open
  *   open       deliveries are held without an attempt (`circuit_breaker`). Probes go out at growing intervals: the oldest,
  *              the newest and one other held delivery.
  *              a success (of a probe, or of a manual attempt)               --> closed
@@ -34,7 +34,10 @@ export interface Health {
   readonly state: 'closed' | 'open' | 'half_open';
   /** Failures in a row; not counted on once they are enough for the breaker. */
   readonly failures: number;
-  /** Time-outs in a row. */
+  /**
+   * Batches in a row in which all that failed timed out. A batch's attempts run at once: one slow moment of the receiver
+   * times out five of them, and says no more than one would.
+   */
   readonly timeouts: number;
   /** When the run of failures began, ms. */
   readonly failing_since?: number;
@@ -110,7 +113,7 @@ export const well = ({ revision }: Health): Health => ({ ...WELL, revision: revi
 const failed = (health: Health, seen: Seen, now: number): Health => ({
   ...health,
   failures: health.failures + seen.failed,
-  timeouts: seen.failed === seen.timedOut ? health.timeouts + seen.timedOut : 0,
+  timeouts: seen.failed === seen.timedOut ? health.timeouts + 1 : 0,
   failing_since: health.failing_since ?? now,
   revision: health.revision + 1,
 });

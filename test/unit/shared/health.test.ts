@@ -30,9 +30,15 @@ describe('the circuit breaker', () => {
     expect(healthAfter([0, failed], [30 * SECOND, failed], [150 * SECOND, failed]).state).toBe('open');
   });
 
-  it('opens after two time-outs in a row, but not when another failure comes between', () => {
+  it('opens after time-outs in two batches in a row, but not when another failure comes between', () => {
     expect(open.state).toBe('open');
     expect(healthAfter([0, timedOut], [1, failed], [2, timedOut]).state).toBe('closed');
+  });
+
+  it('takes the time-outs of one batch for one, because they were at the same moment', () => {
+    const five: Seen = { succeeded: 0, failed: 5, timedOut: 5, slow: 5 };
+    expect(healthAfter([0, five])).toMatchObject({ state: 'closed', timeouts: 1 });
+    expect(healthAfter([0, five], [SECOND, five]).state).toBe('open');
   });
 
   it('says when the first probe goes out: a quarter of an hour later, at the end of a slot', () => {
