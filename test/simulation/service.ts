@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A boot takes seconds; on a busy machine many of them. */
@@ -100,9 +102,14 @@ export class Service {
     return answer as any;
   }
 
+  /** By node:http, because a jump over a long backlog may take longer than the five minutes that `fetch` waits. */
   async #control(what: string, body: object): Promise<void> {
-    const response = await fetch(`${this.awsUrl}/_local/${what}`, { method: 'POST', body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`${what}: ${await response.text()}`);
+    const answered = Promise.withResolvers<IncomingMessage>();
+    const sent = request(`${this.awsUrl}/_local/${what}`, { method: 'POST' }, answered.resolve);
+    sent.on('error', answered.reject).end(JSON.stringify(body));
+    const answer = await answered.promise;
+    const said = await text(answer);
+    if (answer.statusCode !== 200) throw new Error(`${what}: ${said}`);
   }
 }
 

@@ -70,22 +70,25 @@ export function armCrash(cloud: Cloud, plan: CrashPlan) {
 export type Crashing = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** `npm run test:long` kills at every call; `npm test` at every third before it takes effect, and the next one after it. */
-const STRIDE = process.env.CRASHES === 'all' ? 1 : 3;
-const FIRST = { before: 1, after: STRIDE === 1 ? 1 : 2 } as const;
+const SAMPLED = 3;
+const ALL = process.env.CRASHES === 'all';
 
 /**
  * Plays the scenario with the function killed at its first AWS call, its second, and so on, before and after the call
  * takes effect, until it makes no more calls. Only what the scenario runs by `crashing` can be hit. Returns how many
- * crashes there were, or would have been at every call.
+ * crashes there were, or would have been at every call. A scenario that takes long has `npm test` kill it more seldom.
  */
 export async function killAtEveryCall(
   cloud: Cloud,
   functionName: string,
   scenario: (crashing: Crashing) => Promise<void>,
+  sampled = SAMPLED,
 ): Promise<number> {
+  const stride = ALL ? 1 : sampled;
+  const first = { before: 1, after: ALL ? 1 : 2 };
   let crashes = 0;
   for (const when of ['before', 'after'] as const) {
-    for (let crashed = true, nth: number = FIRST[when]; crashed; nth += STRIDE) {
+    for (let crashed = true, nth = first[when]; crashed; nth += stride) {
       crashed = false;
       const crashing: Crashing = async (work) => {
         const crash = armCrash(cloud, { functionName, nth, when });
@@ -104,5 +107,5 @@ export async function killAtEveryCall(
       if (crashed) crashes += 1;
     }
   }
-  return crashes * STRIDE;
+  return crashes * stride;
 }
