@@ -71,6 +71,8 @@ const Context = z.object({
   traceparentInEvents: z.enum(['on', 'off'], 'must be on or off').default('off'),
   /** The share of successful attempts, 0 to 1, for which there is a log line, as there is for each that failed. */
   successLogShare: z.coerce.number().min(0).max(1).default(0.01),
+  /** Disables a destination at which every attempt has failed for so many days; its account is told a day before at least. */
+  disableFailingAfterDays: z.coerce.number().int().min(4).max(90).optional(),
   /** In the names of headers that the service sends and reads: with the default, Stripe's own tools work unmodified. */
   brand: z
     .string()

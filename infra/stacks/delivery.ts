@@ -165,6 +165,7 @@ export class DeliveryStack extends Stack {
   }
 
   #release(props: DeliveryStackProps, releases: Queue): ServiceFunction {
+    const { disableFailingAfterDays } = props.config;
     const release = new ServiceFunction(this, 'Release', {
       name: 'release',
       description: 'Moves deliveries that are held or scheduled back to their queue',
@@ -174,6 +175,7 @@ export class DeliveryStack extends Stack {
         ...tableEnvironment(props),
         ...queueUrls(this.deliveriesQueues),
         RELEASES_QUEUE_URL: releases.queueUrl,
+        ...(disableFailingAfterDays !== undefined && { DISABLE_FAILING_AFTER_DAYS: String(disableFailingAfterDays) }),
       },
     });
     release.addEventSource(new SqsEventSource(releases, { batchSize: 1, reportBatchItemFailures: true }));

@@ -1,4 +1,5 @@
 import { env } from '../aws/env.ts';
+import { seeToFailing } from '../destinations/failing.ts';
 import { destinationTypes } from '../destinations/types.ts';
 import { halfOpened, probed } from '../health/health.ts';
 import { changeHealth } from '../health/observe.ts';
@@ -34,6 +35,7 @@ async function probe({ destination, health, paused }: Standing, queueUrl: string
   // Disabled or gone: nothing is held any more, and enabling makes it well.
   if (!destination || 'cancel' in admitted) return;
   const now = Date.now();
+  if ('admit' in admitted && (await seeToFailing(destination, health, now))) return;
   if ('admit' in admitted) await expireHeld(destination, now);
   const probes = 'admit' in admitted ? await chooseProbes(destination) : [];
   if (probes.length === 0 && 'admit' in admitted) {

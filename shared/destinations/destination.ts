@@ -40,10 +40,19 @@ interface CommonPart {
   readonly created: number;
   readonly updated: number;
   readonly delivery_shards: ShardHistory;
+  /** Of which run of failures its account was told (failing.ts). */
+  readonly told_failing?: ToldFailing;
   /** What is still to be announced of it. */
   readonly announcements?: readonly Announcement[];
   /** When the tracker looks at it next, ms. */
   readonly source_check_at?: number;
+}
+
+export interface ToldFailing {
+  /** When the run began, ms. */
+  readonly since: number;
+  /** When it was told, ms. */
+  readonly at: number;
 }
 
 export interface EventBridgePart {

@@ -8,7 +8,7 @@ import type { Event, ThinEvent } from './event.ts';
 export const DESTINATION_EVENT_PREFIX = 'v2.core.event_destination.';
 const RELATED_TYPE = 'v2.core.event_destination';
 
-export type DestinationEventName = 'ping' | 'activated' | 'fell_back' | 'disabled' | 'enabled';
+export type DestinationEventName = 'ping' | 'activated' | 'fell_back' | 'failing' | 'disabled' | 'enabled';
 export const destinationEventType = (name: DestinationEventName): string => `${DESTINATION_EVENT_PREFIX}${name}`;
 
 export const isDestinationEvent = (type: string): boolean => type.startsWith(DESTINATION_EVENT_PREFIX);

@@ -116,8 +116,9 @@ async function examinePending(keys: readonly Key[], destination: Destination): P
   return examine(suspects, { now: Date.now(), eventually: true, known });
 }
 
-/** An open breaker without a wake-up ahead of it gets a new one. */
+/** An open breaker without a wake-up ahead of it gets a new one. A disabled destination holds nothing, and needs none. */
 async function reviveProbes(destination: Destination, now: number): Promise<number> {
+  if (destination.status === 'disabled') return 0;
   const health = await findHealth(destination);
   if (!probeIsOverdue(health, now)) return 0;
   const next = probed(destination.id, health, now);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActiveDestination, deliveriesOf, publish } from '../support/main-job.ts';
-import { type Platform, startPlatform } from '../support/platform.ts';
+import { type Collector, type Platform, startPlatform } from '../support/platform.ts';
 import { failEntries, publishMany, retryMachineCounts } from '../support/retries.ts';
 
 const SECOND = 1000;
@@ -10,7 +10,7 @@ const DAY = 24 * HOUR;
 
 let platform: Platform;
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ functionEnvironment: { DISABLE_FAILING_AFTER_DAYS: '4' } });
 });
 afterAll(() => platform.close());
 
@@ -36,6 +36,18 @@ async function countBy(destination: string, status: string): Promise<number> {
     path = body.next_page_url;
   }
   return found;
+}
+
+/** The events about destinations that an account was told, whole, once the tracker has come by. */
+async function newsOf(collector: Collector) {
+  await platform.cloud.clock.advance(2 * MINUTE);
+  const pushed = (await collector.received()).filter((envelope) =>
+    envelope['detail-type'].includes('event_destination'),
+  );
+  const key = platform.seed.live_key;
+  return Promise.all(
+    pushed.map(async ({ detail }) => (await platform.request('GET', `/v2/core/events/${detail.id}`, { key })).body),
+  );
 }
 
 describe('a delivery that fails at a destination which is well otherwise', () => {
@@ -101,15 +113,49 @@ describe('a destination at which everything fails', () => {
     expect((await deliveriesOf(platform, event, platform.seed.live_key))[0]).toMatchObject({ status: 'delivered' });
   });
 
-  it('ends with failed deliveries after three days', async () => {
+  it('ends with failed deliveries after three days; its account is told, and a day later it is disabled', async () => {
+    const { live_key, publish_live_key } = platform.seed;
+    const { collector: told } = await createActiveDestination(
+      platform,
+      {
+        event_payload: 'thin',
+        enabled_events: ['failing', 'disabled'].map((name) => `v2.core.event_destination.${name}`),
+      },
+      'us-east-1',
+      live_key,
+    );
     const { destination, collector, heal } = await createFailing('charge.lost');
     await publishMany(platform, { count: 30, type: 'charge.lost', livemode: true });
     await platform.skip(3 * DAY + 5 * HOUR);
     expect(await countBy(destination.id, 'failed')).toBe(30);
     expect(await countBy(destination.id, 'pending')).toBe(0);
+    expect(await newsOf(told)).toMatchObject([
+      {
+        type: 'v2.core.event_destination.failing',
+        related_object: { id: destination.id },
+        data: { status: 'enabled', failing_since: expect.any(String), will_be_disabled: expect.any(String) },
+      },
+    ]);
+
+    await publish(platform, 'charge.lost', { id: 'ch_31' }, publish_live_key);
+    await platform.skip(DAY + 5 * HOUR);
+    expect(await newsOf(told)).toMatchObject([
+      {
+        type: 'v2.core.event_destination.disabled',
+        data: { status: 'disabled', reason: 'user', cause: 'failing', failing_since: expect.any(String) },
+      },
+    ]);
+    const destinations = platform.stripe(live_key).v2.core.eventDestinations;
+    expect(await destinations.retrieve(destination.id)).toMatchObject({
+      status: 'disabled',
+      status_details: { disabled: { reason: 'user' } },
+    });
+    expect(await countBy(destination.id, 'canceled')).toBe(1);
     heal();
-    await platform.skip(DAY);
-    expect(await collector.received()).toEqual([]);
+    await destinations.enable(destination.id);
+    await publish(platform, 'charge.lost', { id: 'ch_32' }, publish_live_key);
+    await platform.skip(10 * MINUTE);
+    expect((await collector.received()).map(({ detail }) => detail.data.object.id)).toEqual(['ch_32']);
   });
 
   it('costs as many state transitions for one failing event as for two hundred and two thousand', async () => {

@@ -97,7 +97,8 @@ export const eventDestinationSchemas = (regions: readonly string[] | undefined) 
         status: 'Whether it receives events.',
         status_details: 'Why it is disabled; null while it is enabled.',
         'status_details.disabled': 'Why it is disabled.',
-        'status_details.disabled.reason': 'By the user, or because its AWS event source is gone.',
+        'status_details.disabled.reason':
+          '`user`: by the user, or by the platform because it failed for days; or its AWS event source is gone.',
         type: 'The type of destination.',
         updated: 'When it was last changed.',
       },
