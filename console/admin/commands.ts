@@ -24,6 +24,7 @@ import { type PauseScope, pauseDelivery, resumeDelivery } from '../../shared/hea
 import { findPauses } from '../../shared/health/pauses.ts';
 import { isId, newAccountId } from '../../shared/ids.ts';
 import { DAY, isoTime } from '../../shared/time.ts';
+import { eraseAccount, surveyAccount } from './erase-account.ts';
 import { seed } from './seed.ts';
 
 export interface Options {
@@ -43,6 +44,7 @@ export interface Options {
   readonly events?: string | undefined;
   readonly 'per-second'?: string | undefined;
   readonly unlimited: boolean;
+  readonly confirm?: string | undefined;
   /** The word after the command. */
   readonly argument?: string | undefined;
 }
@@ -56,6 +58,7 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev]
                                                     how many requests and published events a second are taken from it;
                                                     what is left out is as the deployment has it for all
   accounts connect <acct_id> --platform <acct_id>   connect an account to a platform
+  accounts erase <acct_id> [--confirm <acct_id>]    count everything that is kept of an account, or erase it for good
   keys create --account <acct_id> [--mode test|live] [--publish [--any-account]]
                                                     issue a key; it is shown this once
   keys list --account <acct_id> [--mode test|live]  list keys, without their secrets
@@ -100,6 +103,14 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     return { id, connected_to: to };
   },
 
+  'accounts erase': async ({ argument, confirm, stage }) => {
+    const account = requireAccountId(argument);
+    if (confirm === undefined) return surveyAccount(account);
+    if (confirm !== account) throw new Error(`--confirm ${confirm} is not ${account}: nothing was erased`);
+    await useQueues(stage);
+    return eraseAccount(account);
+  },
+
   'keys create': async (options) => {
     const { id: account } = await requireAccount(options.account);
     const scopes = options.publish ? PUBLISHING_KEY_SCOPES : SECRET_KEY_SCOPES;
@@ -142,7 +153,7 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
 
   'deliveries resume': async (options) => {
     const scope = pauseScopeOf(options);
-    await useReleasesQueue(options.stage);
+    await useQueues(options.stage);
     return { resumed: scope, ...(await resumeDelivery(scope)) };
   },
 
@@ -214,9 +225,10 @@ function rateOf({ 'per-second': text, unlimited }: Options): number | null {
   throw new Error(`--per-second must be a number over 0, at most ${MAX_RATE_LIMIT}; 0.1 is one in ten seconds`);
 }
 
-/** The functions have its URL from their stack; here its name says where it is. */
-async function useReleasesQueue(stage: string): Promise<void> {
+/** The functions have their URLs from their stacks; here their names say where they are. */
+async function useQueues(stage: string): Promise<void> {
   process.env.RELEASES_QUEUE_URL = await findQueueUrl(`event-destinations-${stage}-releases`);
+  process.env.EVENTS_QUEUE_URL = await findQueueUrl(`event-destinations-${stage}-events`);
 }
 
 const pepperOf = (stage: string): Promise<string> => readPepper(`event-destinations/${stage}/api-key-pepper`);

@@ -23,6 +23,7 @@ const { positionals, values } = parseArgs({
     requests: { type: 'string' },
     events: { type: 'string' },
     'per-second': { type: 'string' },
+    confirm: { type: 'string' },
     unlimited: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },

@@ -184,6 +184,29 @@ export async function* scanRegistry(filter: Expression): AsyncGenerator<Item> {
   } while (startAfter);
 }
 
+/** A part of the Ledger's items, in no order, with these attributes beside their keys. For an operator alone. */
+export async function* scanLedger(
+  attributes: readonly string[],
+  segment: { readonly number: number; readonly of: number },
+): AsyncGenerator<Item> {
+  const names = ['pk', 'sk', ...attributes];
+  let startAfter: Record<string, unknown> | undefined;
+  do {
+    const page = await document.send(
+      new ScanCommand({
+        TableName: env('LEDGER_TABLE'),
+        ProjectionExpression: names.map((name) => `#${name}`).join(', '),
+        ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+        Segment: segment.number,
+        TotalSegments: segment.of,
+        ExclusiveStartKey: startAfter,
+      }),
+    );
+    yield* (page.Items ?? []) as Item[];
+    startAfter = page.LastEvaluatedKey;
+  } while (startAfter);
+}
+
 const conditionHeld = async (write: Promise<object>): Promise<boolean> => (await ifConditionHeld(write)) !== undefined;
 
 /** DynamoDB's answer to a write; undefined when its condition did not hold. */
