@@ -3,8 +3,8 @@ import type { ClockState } from '../virtual-date.ts';
 import type { FunctionConfig } from './function-config.ts';
 import { type LogLine, Sandbox } from './sandbox.ts';
 
-/** How many sandboxes a function without reserved concurrency has at most: two for each core of a small machine. */
-export const DEFAULT_SANDBOXES = 4;
+/** How many sandboxes a function without reserved concurrency has at most: one for each core of a small machine. */
+export const DEFAULT_SANDBOXES = 2;
 
 /**
  * The sandboxes of one function. The most recently used idle one is taken first, so that few stay warm. At the limit a
