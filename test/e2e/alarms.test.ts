@@ -119,7 +119,7 @@ describe('the alarms, by the metrics of what really happens', () => {
     await platform.cloud.sqs.queue(queue('deliveries-eventbridge'))?.purge();
     heal();
     const untilThree = new Date(platform.cloud.clock.now()).setUTCHours(27, 10, 0, 0) - platform.cloud.clock.now();
-    await platform.skip(untilThree);
+    await platform.skip(untilThree, { reconciling: true });
     expect(await stateOf('reconciliation-findings')).toBe('ALARM');
     expect(await stateOf('reconciliation-silent')).toBe('OK');
     await platform.skip(2 * HOUR);

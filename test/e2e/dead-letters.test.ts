@@ -50,12 +50,10 @@ describe('a message that its function cannot get done', () => {
     const event = await publish(platform, 'dead.parked');
     await platform.skip(22 * DAY);
     const parked = (await platform.admin('dead-letters', 'list')) as { id: string; queue: string; body: string }[];
-    // The daily reconciliation has sent copies of the delivery's message, whose first attempt was overdue.
     const isPoison = ({ body }: { body: string }) => body === 'this is no delivery message';
     expect(parked.filter(isPoison)).toHaveLength(1);
     const ofEvent = parked.filter((letter) => !isPoison(letter));
-    expect(ofEvent.length).toBeGreaterThan(0);
-    expect(ofEvent.every(({ body }) => body.includes(event))).toBe(true);
+    expect(ofEvent).toEqual([expect.objectContaining({ body: expect.stringContaining(event) })]);
     expect(parked.map(({ id }) => id)).toContain(poison);
     heal();
     expect(await platform.admin('dead-letters', 'redrive')).toEqual({ redriven: parked.length });

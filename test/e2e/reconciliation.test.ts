@@ -28,7 +28,7 @@ async function foundDuring(work: () => Promise<void>): Promise<{ rounds: number;
 }
 
 /** Until the end of the next daily round. */
-const untilReconciled = () => platform.skip(DAY + HOUR);
+const untilReconciled = () => platform.skip(DAY + HOUR, { reconciling: true });
 
 function queue(name: string) {
   const credentials = { accessKeyId: '000000000000', secretAccessKey: 'local' };
@@ -55,7 +55,7 @@ describe('the daily reconciliation', () => {
     failEntries(platform, failing.destination);
     await publish(platform, 'rec.well');
     await publishMany(platform, { count: 60, type: 'rec.failing', livemode: true });
-    const found = await foundDuring(() => platform.skip(3 * DAY));
+    const found = await foundDuring(() => platform.skip(3 * DAY, { reconciling: true }));
     expect(found.rounds).toBeGreaterThanOrEqual(9);
     expect(found.findings).toBe(0);
     for (const { id } of [destination, pending, failing.destination]) expect(id).toBeTruthy();

@@ -69,8 +69,8 @@ export function armCrash(cloud: Cloud, plan: CrashPlan) {
 
 export type Crashing = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** `npm run test:long` kills at every call; `npm test` at every third before it takes effect, and the next one after it. */
-const SAMPLED = 3;
+/** `npm run test:long` kills at every call; `npm test` at every fifth before it takes effect, and at one in between after it did. */
+const SAMPLED = 5;
 const ALL = process.env.CRASHES === 'all';
 
 /**
@@ -85,7 +85,7 @@ export async function killAtEveryCall(
   sampled = SAMPLED,
 ): Promise<number> {
   const stride = ALL ? 1 : sampled;
-  const first = { before: 1, after: ALL ? 1 : 2 };
+  const first = { before: 1, after: ALL ? 1 : 3 };
   let crashes = 0;
   for (const when of ['before', 'after'] as const) {
     for (let crashed = true, nth = first[when]; crashed; nth += stride) {

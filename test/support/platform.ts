@@ -43,8 +43,9 @@ export interface Platform {
   admin(...args: string[]): Promise<unknown>;
   /** The customer with an AWS account in a Region. */
   customer(region?: string, account?: string): Customer;
-  /** Moves time without the tracker's rounds of every minute: a jump of days takes seconds instead of minutes. */
-  skip(ms: number): Promise<void>;
+  /** Moves time without the tracker's rounds of every minute and, unless it is asked for, without the daily
+   * reconciliation: a jump of days takes a second instead of minutes. */
+  skip(ms: number, options?: { readonly reconciling?: boolean }): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -102,7 +103,8 @@ export async function startPlatform({
       }),
     request: (method, path, options) => request({ cloud, seed, contract }, method, path, options),
     customer: (region = 'us-east-1', account = seed.customer_account_id) => new Customer(cloud, account, region),
-    skip: (ms) => withoutTracker(cloud, () => cloud.clock.advance(ms)),
+    skip: (ms, { reconciling = false } = {}) =>
+      withoutRules(cloud, reconciling ? [TRACKING] : [TRACKING, RECONCILING], () => cloud.clock.advance(ms)),
     async close() {
       await cloud.close();
       contract.assertKept();
@@ -110,14 +112,20 @@ export async function startPlatform({
   };
 }
 
-/** An operator pauses the tracker's schedule for as long as the work takes. */
-async function withoutTracker(cloud: Cloud, work: () => Promise<void>): Promise<void> {
-  await cloud.clock.settled();
-  const rule = cloud.eventbridge.scheduledRules().find(({ name }) => name.includes('EveryMinute'));
+/** Parts of the names of the rules that start the rounds. */
+const TRACKING = 'EveryMinute';
+const RECONCILING = 'EveryDay';
+
+/** An operator disables rules for as long as the work takes. */
+async function withoutRules({ clock, eventbridge }: Cloud, parts: readonly string[], work: () => Promise<void>) {
+  await clock.settled();
   const owner = { account: '000000000000', region: 'us-east-1' };
-  await cloud.eventbridge.handle('DisableRule', { Name: rule?.name }, owner);
+  const names = parts.map((part) => eventbridge.scheduledRules().find(({ name }) => name.includes(part))?.name);
+  const switchAll = (action: 'DisableRule' | 'EnableRule') =>
+    Promise.all(names.map((Name) => eventbridge.handle(action, { Name }, owner)));
+  await switchAll('DisableRule');
   await work();
-  await cloud.eventbridge.handle('EnableRule', { Name: rule?.name }, owner);
+  await switchAll('EnableRule');
 }
 
 async function runAdmin(cloud: Cloud, args: readonly string[]): Promise<string> {
