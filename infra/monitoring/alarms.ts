@@ -3,9 +3,6 @@ import { ComparisonOperator, type IMetric, MathExpression, TreatMissingData } fr
 import { MINUTES_5, P99, type ServiceMetrics } from './metrics.ts';
 import type { Named } from './watched.ts';
 
-const { GREATER_THAN_OR_EQUAL_TO_THRESHOLD: AT_LEAST, LESS_THAN_THRESHOLD: BELOW } = ComparisonOperator;
-const { NOT_BREACHING: IS_FINE, BREACHING: IS_BAD } = TreatMissingData;
-
 /** One alarm, or one for each queue, function or table. */
 export interface AlarmRow {
   /** Part of the alarm's name, and the runbook's section in docs/operations.md. */
@@ -19,6 +16,24 @@ export interface AlarmRow {
   /** What it means that there is nothing to measure. */
   readonly missing: TreatMissingData;
 }
+
+type Condition = Pick<AlarmRow, 'when' | 'threshold' | 'periods' | 'missing'>;
+
+/** On while it is at the threshold or over it; where there is nothing to measure, nothing is wrong. */
+const reaches = (threshold: number, { periods }: Pick<AlarmRow, 'periods'>): Condition => ({
+  when: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+  missing: TreatMissingData.NOT_BREACHING,
+  threshold,
+  periods,
+});
+
+/** On while something does not happen that always does: that there is nothing to measure is what is wrong. */
+const isSilent = ({ periods }: Pick<AlarmRow, 'periods'>): Condition => ({
+  when: ComparisonOperator.LESS_THAN_THRESHOLD,
+  missing: TreatMissingData.BREACHING,
+  threshold: 1,
+  periods,
+});
 
 const SECONDS_BY_QUEUE: Readonly<Record<string, number>> = {
   events: 300,
@@ -40,130 +55,129 @@ export function alarmTable(metrics: ServiceMetrics): AlarmRow[] {
       name: 'deliveries-stalled',
       says: 'Events match destinations, and nothing becomes of their deliveries',
       metric: stalled(metrics),
-      ...{ when: AT_LEAST, threshold: 1, periods: 2, missing: IS_FINE },
+      ...reaches(1, { periods: 2 }),
     },
     {
       name: 'first-attempts-late',
       says: 'One of a hundred events waits for its first attempt for more than a minute',
       metric: metrics.own('first_attempt_latency', { statistic: P99 }),
-      ...{ when: AT_LEAST, threshold: 60_000, periods: 3, missing: IS_FINE },
+      ...reaches(60_000, { periods: 3 }),
     },
     {
       name: 'attempts-failing',
       says: 'At least three of ten attempts fail, of at least fifty',
       metric: failingShare(metrics),
-      ...{ when: AT_LEAST, threshold: 30, periods: 3, missing: IS_FINE },
+      ...reaches(30, { periods: 3 }),
     },
     {
       name: 'breakers-opening',
       says: 'The circuit breakers of ten destinations opened within a quarter of an hour',
       metric: metrics.own('breaker_opened', { period: Duration.minutes(15) }),
-      ...{ when: AT_LEAST, threshold: 10, periods: 1, missing: IS_FINE },
+      ...reaches(10, { periods: 1 }),
     },
     ...queues.map(
       (queue): AlarmRow => ({
         name: 'queue-waiting',
         says: 'The oldest message of a queue is older than it should ever be',
         metric: each([queue], (of) => metrics.queue(of, 'ApproximateAgeOfOldestMessage', Duration.minutes(1))),
-        threshold: SECONDS_BY_QUEUE[queue.label] ?? SECONDS_OF_OTHER_QUEUES,
-        ...{ when: AT_LEAST, periods: 3, missing: IS_FINE },
+        ...reaches(SECONDS_BY_QUEUE[queue.label] ?? SECONDS_OF_OTHER_QUEUES, { periods: 3 }),
       }),
     ),
     {
       name: 'dead-letters',
       says: 'Messages failed twenty times; they will be returned by themselves',
       metric: each(deadLetters, (of) => metrics.messagesIn(of)),
-      ...{ when: AT_LEAST, threshold: 1, periods: 1, missing: IS_FINE },
+      ...reaches(1, { periods: 1 }),
     },
     {
       name: 'dead-letters-parked',
       says: 'A dead letter was returned ten times in vain, and waits for you',
       metric: metrics.own('dead_letter_parked'),
-      ...{ when: AT_LEAST, threshold: 1, periods: 1, missing: IS_FINE },
+      ...reaches(1, { periods: 1 }),
     },
     {
       name: 'events-rejected',
       says: 'A producer published what is no event, or names no account, by the bus or the queue',
       metric: metrics.own('rejected'),
-      ...{ when: AT_LEAST, threshold: 1, periods: 1, missing: IS_FINE },
+      ...reaches(1, { periods: 1 }),
     },
     {
       name: 'messages-given-back',
       says: 'Work fails for reasons of our own, and comes again',
       metric: metrics.own('given_back'),
-      ...{ when: AT_LEAST, threshold: 10, periods: 3, missing: IS_FINE },
+      ...reaches(10, { periods: 3 }),
     },
     {
       name: 'reconciliation-findings',
       says: 'Deliveries were found that nothing would have brought back; they were brought back',
       metric: metrics.own('reconciliation_findings', { period: Duration.hours(1) }),
-      ...{ when: AT_LEAST, threshold: 1, periods: 1, missing: IS_FINE },
+      ...reaches(1, { periods: 1 }),
     },
     {
       name: 'reconciliation-silent',
       says: 'No daily reconciliation has begun for two days',
       metric: metrics.own('reconciliation_rounds', { period: Duration.days(1) }),
-      ...{ when: BELOW, threshold: 1, periods: 2, missing: IS_BAD },
+      ...isSilent({ periods: 2 }),
     },
     {
       name: 'tracker-silent',
       says: 'Nobody asks AWS for the states of event sources',
       metric: each(tracker, (of) => metrics.fn(of, 'Invocations')),
-      ...{ when: BELOW, threshold: 1, periods: 2, missing: IS_BAD },
+      ...isSilent({ periods: 2 }),
     },
     {
       name: 'sources-gone',
       says: 'Ten event sources were found gone within an hour: customers forget one, not ten',
       metric: goneSources(metrics),
-      ...{ when: AT_LEAST, threshold: 10, periods: 1, missing: IS_FINE },
+      ...reaches(10, { periods: 1 }),
     },
     {
       name: 'partner-not-authorized',
       says: 'AWS refuses this account the calls of a partner',
       metric: metrics.own('partner_not_authorized'),
-      ...{ when: AT_LEAST, threshold: 1, periods: 1, missing: IS_FINE },
+      ...reaches(1, { periods: 1 }),
     },
     {
       name: 'function-failing',
       says: 'A function crashes or times out',
       metric: each(functions, (of) => metrics.fn(of, 'Errors')),
-      ...{ when: AT_LEAST, threshold: 1, periods: 3, missing: IS_FINE },
+      ...reaches(1, { periods: 3 }),
     },
     {
       name: 'function-throttled',
       says: 'Lambda has no concurrency left for a function',
       metric: each(functions, (of) => metrics.fn(of, 'Throttles')),
-      ...{ when: AT_LEAST, threshold: 1, periods: 3, missing: IS_FINE },
+      ...reaches(1, { periods: 3 }),
     },
     {
       name: 'api-failing',
       says: 'The API answers 5xx',
       metric: metrics.api('5XXError'),
-      ...{ when: AT_LEAST, threshold: 5, periods: 2, missing: IS_FINE },
+      ...reaches(5, { periods: 2 }),
     },
     {
       name: 'api-slow',
       says: 'One of a hundred requests takes five seconds or more',
       metric: metrics.api('Latency', P99),
-      ...{ when: AT_LEAST, threshold: 5000, periods: 3, missing: IS_FINE },
+      ...reaches(5000, { periods: 3 }),
     },
     {
       name: 'retry-machine-failing',
       says: 'A wake-up ended otherwise than by itself, or Step Functions throttles them',
       metric: badExecutions(metrics),
-      ...{ when: AT_LEAST, threshold: 1, periods: 1, missing: IS_FINE },
+      ...reaches(1, { periods: 1 }),
     },
     {
       name: 'retry-machine-full',
       says: 'Four fifths of the open executions that the account may have are there',
       metric: metrics.openExecutions(),
-      ...{ when: AT_LEAST, threshold: 800_000, periods: 1, missing: IS_FINE },
+      ...reaches(800_000, { periods: 1 }),
     },
     {
       name: 'table-throttled',
       says: 'DynamoDB throttles a table',
       metric: each(tables, (of) => throttled(metrics, of)),
-      ...{ when: AT_LEAST, threshold: 1, periods: 3, missing: IS_FINE },
+      ...reaches(1, { periods: 3 }),
     },
   ];
 }
