@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AwsError } from '../../local/aws-error.ts';
 import { createActiveDestination, publish } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
-import { publishMany } from '../support/retries.ts';
+import { failEntries, publishMany } from '../support/retries.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -101,6 +101,25 @@ describe('the alarms, by the metrics of what really happens', () => {
       await platform.skip(5 * MINUTE - 70 * SECOND);
     }
     expect(await stateOf('first-attempts-late')).toBe('ALARM');
+  });
+
+  it('say when too many attempts fail, though each delivery succeeds at last and no breaker opens', async () => {
+    const { destination } = await createActiveDestination(platform, { enabled_events: ['alarm.failing'] });
+    const failed = new Set<unknown>();
+    const heal = failEntries(platform, destination, ({ Detail }) => {
+      const { id, data } = JSON.parse(String(Detail));
+      if (failed.has(id) || Number(data.object.id.split('_')[1]) % 5 < 2) return false;
+      failed.add(id);
+      return true;
+    });
+    for (let period = 0; period < 3; period += 1) {
+      expect(await stateOf('attempts-failing')).toBe('OK');
+      await publishMany(platform, { count: 60, type: 'alarm.failing', livemode: false });
+      await platform.skip(5 * MINUTE);
+    }
+    heal();
+    expect(await stateOf('attempts-failing')).toBe('ALARM');
+    expect(await stateOf('breakers-opening')).toBe('OK');
   });
 
   it('say when dead letters arrive', async () => {
