@@ -1,3 +1,5 @@
+import { MAX_ACTIVE_SECRETS } from '../../../shared/destinations/webhook-endpoint/secrets.ts';
+
 /**
  * Every error code of the API: with which statuses and type it comes, and what it means to the caller. What a test's
  * request is answered has to be in this list, and in its operation's.
@@ -120,8 +122,7 @@ export const errors = {
     statuses: [400],
     type: 'invalid_request_error',
     means: 'The destination was rolled so often that too many secrets still sign.',
-    message:
-      'This event destination has 3 signing secrets that still sign, the most that it can have. Roll again after 2026-11-22T10:00:00.000Z, when one of them ends, or now with expire_current_in 0, which ends all earlier ones at once.',
+    message: `This event destination has ${MAX_ACTIVE_SECRETS} signing secrets that still sign, the most that it can have. Roll again after 2026-11-22T10:00:00.000Z, when one of them ends, or now with expire_current_in 0, which ends all earlier ones at once.`,
   },
   aws_limit_exceeded: {
     statuses: [400],
