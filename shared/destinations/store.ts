@@ -112,13 +112,25 @@ export async function markDeleting(
 export async function forgetAnnouncements(destination: Destination, announced: readonly Announcement[]): Promise<void> {
   const tracked = destination.type === 'amazon_eventbridge' && destination.source.state !== 'DELETED';
   const done = destination.lifecycle === 'ready' && !tracked;
+  // Name and time are what an announcement is known by; see the event's id.
+  const same = announced.map((_, n) => `announcements[${n}].#name = :name${n} AND announcements[${n}].#at = :at${n}`);
   await registry().update(
     destinationKey(destination),
     {
       expression: `REMOVE announcements${done ? ', source_check_at' : ''}`,
-      values: { ':announced': announced, ':lifecycle': destination.lifecycle },
+      names: { '#name': 'name', '#at': 'at' },
+      values: {
+        ':count': announced.length,
+        ':lifecycle': destination.lifecycle,
+        ...Object.fromEntries(
+          announced.flatMap(({ name, at }, n) => [
+            [`:name${n}`, name],
+            [`:at${n}`, at],
+          ]),
+        ),
+      },
     },
-    'announcements = :announced AND lifecycle = :lifecycle',
+    ['lifecycle = :lifecycle', 'size(announcements) = :count', ...same].join(' AND '),
   );
 }
 

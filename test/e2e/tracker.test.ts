@@ -40,10 +40,28 @@ async function countChecks(work: () => Promise<unknown>, region?: string): Promi
   return checks;
 }
 
-const invocations = () =>
-  [...platform.cloud.lambda.counts].find(([name]) => name.includes('TrackSources'))?.[1].invocations ?? 0;
+const invocations = (functionName = 'TrackSources') =>
+  [...platform.cloud.lambda.counts].find(([name]) => name.includes(functionName))?.[1].invocations ?? 0;
 
 describe('the tracker', () => {
+  it('tells of an activation, and of a webhook’s end, once, and comes for neither again', async () => {
+    const { key } = await createAccount(platform);
+    const { eventDestinations } = platform.stripe(key).v2.core;
+    await createActiveDestination(platform, { enabled_events: ['told.once'] }, 'sa-east-1', key);
+    const { id } = await eventDestinations.create({
+      name: 'Told once',
+      type: 'webhook_endpoint',
+      event_payload: 'snapshot',
+      enabled_events: ['told.once'],
+      webhook_endpoint: { url: 'https://example.com/told' },
+    });
+    await eventDestinations.disable(id);
+    await clock().advance(2 * MINUTE);
+    const before = invocations('Dispatch');
+    await clock().advance(15 * MINUTE);
+    expect(invocations('Dispatch')).toBe(before);
+  });
+
   it('confirms a source that is put to once a minute, and an idle one every five', async () => {
     const region = 'eu-west-1';
     const { destination } = await createActiveDestination(platform, { enabled_events: ['busy.source'] }, region);
