@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { FaultyEntry } from '../../local/eventbridge/faults.ts';
 import { createActiveDestination } from '../../test/support/main-job.ts';
+import { queueDoor } from '../../test/support/queue-door.ts';
 import { failEntries } from '../../test/support/retries.ts';
 import { charge } from './event.ts';
 import { countSqs } from './meter.ts';
@@ -80,15 +80,9 @@ function publisher({ platform, meter }: MeteredService, door: Door, type: string
   const each = (first: number, count: number) => Array.from({ length: count }, (_, at) => first + at);
   switch (door) {
     case 'queue': {
-      const sqs = new SQSClient({ ...client, useQueueUrlAsEndpoint: false });
-      return async (first, count) => {
-        const Entries = each(first, count).map((index) => ({
-          Id: String(Math.abs(index)),
-          MessageGroupId: seed.account,
-          MessageBody: JSON.stringify({ 'detail-type': type, detail: { ...account, ...content(index) } }),
-        }));
-        await sqs.send(new SendMessageBatchCommand({ QueueUrl: output('EventsQueueUrl'), Entries }));
-      };
+      const send = queueDoor(cloud);
+      return (first, count) =>
+        send(each(first, count).map((index) => ({ 'detail-type': type, detail: { ...account, ...content(index) } })));
     }
     case 'bus': {
       const events = new EventBridgeClient(client);

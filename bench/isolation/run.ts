@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '../../local/cloud.ts';
+import { type Publication, queueDoor } from '../../test/support/queue-door.ts';
 import type { ReceiverMessage } from './receiver.ts';
 import { createDestinations, type Target } from './setup.ts';
 
@@ -71,13 +71,7 @@ async function send(
   targets: readonly Target[],
   { seconds, rate }: RunOptions,
 ): Promise<Map<string, number>> {
-  const sqs = new SQSClient({
-    region: 'us-east-1',
-    endpoint: cloud.awsUrl,
-    credentials: { accessKeyId: '000000000000', secretAccessKey: 'local' },
-    useQueueUrlAsEndpoint: false,
-  });
-  const outputs = Object.entries(cloud.outputs).find(([stack]) => stack.endsWith('-ingest'))?.[1] ?? {};
+  const publish = queueDoor(cloud);
   const accepted = new Map<string, number>();
   const perSend = rate / SENDS_PER_SECOND;
   const begun = now();
@@ -85,28 +79,19 @@ async function send(
     await sleep(Math.max(0, begun + (sent / rate) * 1000 - now()));
     if (now() - begun > seconds * 1000) break;
     const batch = Array.from({ length: perSend }, (_, index) => ({ id: `obj_${sent + index}`, index: sent + index }));
-    await sqs.send(
-      new SendMessageBatchCommand({
-        QueueUrl: String(outputs.EventsQueueUrl),
-        Entries: batch.map(({ id, index }) => entry(id, targets[index % targets.length])),
-      }),
-    );
+    await publish(batch.map(({ id, index }) => publication(id, targets[index % targets.length])));
     for (const { id, index } of batch) if (!targets[index % targets.length]?.hangs) accepted.set(id, now());
   }
   return accepted;
 }
 
-function entry(id: string, target: Target | undefined) {
+function publication(id: string, target: Target | undefined): Publication {
   const { account, type } = target ?? { account: '', type: '' };
   return {
-    Id: id,
-    MessageGroupId: account,
-    MessageBody: JSON.stringify({
-      id,
-      time: new Date().toISOString(),
-      'detail-type': type,
-      detail: { account, livemode: false, data: { object: { id, text: 'x'.repeat(1500) } } },
-    }),
+    id,
+    time: new Date().toISOString(),
+    'detail-type': type,
+    detail: { account, livemode: false, data: { object: { id, text: 'x'.repeat(1500) } } },
   };
 }
 
