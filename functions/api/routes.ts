@@ -1,8 +1,10 @@
 /**
  * Every route of the API: the name of its operation and the scope that a key needs for it. API Gateway's resources are
- * made from this list, and the function's router too: what is not here does not exist.
+ * made from these lists, one for each function, and the functions' routers too: what is not here does not exist.
  */
-export const routes = [
+
+/** Event destinations, served by functions/api with everything that is none of the routes. */
+export const apiRoutes = [
   {
     method: 'POST',
     path: '/v2/core/event_destinations',
@@ -32,12 +34,6 @@ export const routes = [
     path: '/v2/core/event_destinations/{id}',
     operation: 'deleteEventDestination',
     scope: 'event_destinations.write',
-  },
-  {
-    method: 'GET',
-    path: '/v2/core/event_destinations/{id}/deliveries',
-    operation: 'listDestinationDeliveries',
-    scope: 'events.read',
   },
   {
     method: 'GET',
@@ -75,6 +71,16 @@ export const routes = [
     operation: 'retrieveEventDestinationSetup',
     scope: 'event_destinations.read',
   },
+] as const;
+
+/** Events and their deliveries, served by functions/events: what is called all the time starts with the least. */
+export const eventRoutes = [
+  {
+    method: 'GET',
+    path: '/v2/core/event_destinations/{id}/deliveries',
+    operation: 'listDestinationDeliveries',
+    scope: 'events.read',
+  },
   { method: 'POST', path: '/v2/core/event_resends', operation: 'createEventResend', scope: 'events.resend' },
   { method: 'GET', path: '/v2/core/event_resends', operation: 'listEventResends', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/event_resends/{id}', operation: 'retrieveEventResend', scope: 'events.read' },
@@ -88,13 +94,19 @@ export const routes = [
   { method: 'GET', path: '/v2/core/events', operation: 'listThinEvents', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent', scope: 'events.read' },
   { method: 'GET', path: '/v2/core/events/{id}/deliveries', operation: 'listEventDeliveries', scope: 'events.read' },
-  { method: 'POST', path: '/v2/test_helpers/events', operation: 'triggerTestEvent', scope: 'events.resend' },
-  { method: 'GET', path: '/v2/test_helpers/event_types', operation: 'listTestEventTypes', scope: 'events.read' },
   { method: 'POST', path: '/v1/events', operation: 'publishSnapshotEvent', scope: 'events.publish' },
   { method: 'GET', path: '/v1/events', operation: 'listSnapshotEvents', scope: 'events.read' },
   { method: 'GET', path: '/v1/events/{id}', operation: 'retrieveSnapshotEvent', scope: 'events.read' },
   { method: 'POST', path: '/v1/events/{id}/retry', operation: 'retryEvent', scope: 'events.resend' },
 ] as const;
+
+/** What customers try their own side with, served by functions/test-helpers. */
+export const testHelperRoutes = [
+  { method: 'POST', path: '/v2/test_helpers/events', operation: 'triggerTestEvent', scope: 'events.resend' },
+  { method: 'GET', path: '/v2/test_helpers/event_types', operation: 'listTestEventTypes', scope: 'events.read' },
+] as const;
+
+export const routes = [...apiRoutes, ...eventRoutes, ...testHelperRoutes] as const;
 
 /** What needs no key, because the request itself proves what it may: only where `eventBridgeDelivery` has event buses. */
 export const publicRoutes = [
@@ -103,5 +115,6 @@ export const publicRoutes = [
 
 export type PublicRoute = (typeof publicRoutes)[number];
 
+export type ApiRoute = (typeof apiRoutes)[number];
 export type Route = (typeof routes)[number];
 export type OperationName = Route['operation'];

@@ -1,9 +1,9 @@
 import { env } from '../../shared/aws/env.ts';
 import { deliverBatch } from '../../shared/deliveries/deliver.ts';
-import { amazonEventBridge } from '../../shared/destinations/amazon-eventbridge/index.ts';
+import { deliveringEventBridge } from '../../shared/destinations/amazon-eventbridge/delivering.ts';
 import { queueHandler } from '../queue-handler.ts';
 
 /** Deliveries to amazon_eventbridge destinations. */
-export const handler = queueHandler(env(amazonEventBridge.deliveriesQueue), (messages) =>
-  deliverBatch(amazonEventBridge, messages),
+export const handler = queueHandler(env(deliveringEventBridge.deliveriesQueue), (messages) =>
+  deliverBatch(deliveringEventBridge, messages),
 );

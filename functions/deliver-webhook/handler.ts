@@ -2,15 +2,15 @@ import type { SQSEvent } from 'aws-lambda';
 import { env } from '../../shared/aws/env.ts';
 import { deliverBatch } from '../../shared/deliveries/deliver.ts';
 import { privateTargets } from '../../shared/destinations/webhook-endpoint/addresses.ts';
-import { webhookEndpoint } from '../../shared/destinations/webhook-endpoint/index.ts';
+import { deliveringWebhook } from '../../shared/destinations/webhook-endpoint/delivering.ts';
 import { logger } from '../../shared/telemetry.ts';
 import { queueHandler } from '../queue-handler.ts';
 
 const slowQueue = env('SLOW_WEBHOOK_QUEUE_URL');
-const deliveries = queueHandler(env(webhookEndpoint.deliveriesQueue), (messages) =>
-  deliverBatch(webhookEndpoint, messages),
+const deliveries = queueHandler(env(deliveringWebhook.deliveriesQueue), (messages) =>
+  deliverBatch(deliveringWebhook, messages),
 );
-const slow = queueHandler(slowQueue, (messages) => deliverBatch(webhookEndpoint, messages, 'slow'));
+const slow = queueHandler(slowQueue, (messages) => deliverBatch(deliveringWebhook, messages, 'slow'));
 
 if (privateTargets() !== 'off')
   logger.warn('Webhooks may be sent to private addresses: for development only', { allowed: privateTargets() });

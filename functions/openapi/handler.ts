@@ -1,18 +1,27 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 
-/** The document that was written beside this bundle when the stack was synthesized. */
-const body = readFileSync(new URL('./openapi.json', import.meta.url), 'utf8');
-const ETag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+/** What was written beside this bundle when the stack was synthesized. */
+const beside = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+
+interface Document {
+  readonly body: string;
+  readonly etag: string;
+}
+
+/** Read with the first request: nothing of it is a matter of the cold start. */
+let document: Document | undefined;
+const read = (): Document => ({ body: beside('openapi.json'), etag: beside('openapi.json.etag') });
 
 /** For everybody, from every web page. It changes with a deployment. */
-const HEADERS = { ETag, 'Cache-Control': 'public, max-age=300', 'Access-Control-Allow-Origin': '*' };
+const HEADERS = { 'Cache-Control': 'public, max-age=300', 'Access-Control-Allow-Origin': '*' };
 
 /** `GET /openapi.json` */
 export const handler = async ({ headers, requestContext }: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
-  const common = { ...HEADERS, 'Request-Id': requestContext.requestId };
+  document ??= read();
+  const { body, etag } = document;
+  const common = { ...HEADERS, ETag: etag, 'Request-Id': requestContext.requestId };
   const known = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'if-none-match')?.[1];
-  if (known?.split(/\s*,\s*/).includes(ETag)) return { statusCode: 304, headers: common, body: '' };
+  if (known?.split(/\s*,\s*/).includes(etag)) return { statusCode: 304, headers: common, body: '' };
   return { statusCode: 200, headers: { ...common, 'Content-Type': 'application/json; charset=utf-8' }, body };
 };

@@ -21,7 +21,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
-import { publicRoutes, routes } from '../../functions/api/routes.ts';
+import { apiRoutes, eventRoutes, publicRoutes, testHelperRoutes } from '../../functions/api/routes.ts';
 import type { Config } from '../config.ts';
 import { grantEventSources } from '../constructs/event-source-access.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
@@ -79,7 +79,6 @@ export class ApiStack extends Stack {
 
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const fn = this.#function(props);
     const accessLogs = new LogGroup(this, 'AccessLogs', {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -88,10 +87,12 @@ export class ApiStack extends Stack {
     this.accessLogs = accessLogs;
     const api = this.#gateway(props.config, this.accessLogs);
     this.api = api;
-    const integration = new LambdaIntegration(fn, { timeout: timeouts.gateway });
+    const integration = new LambdaIntegration(this.#function(props), { timeout: timeouts.gateway });
     const withoutKey = props.config.eventBridgeDelivery.includes('bus') ? publicRoutes : [];
-    for (const { method, path } of [...routes, ...withoutKey])
-      api.root.resourceForPath(path).addMethod(method, integration);
+    this.#route(api, [...apiRoutes, ...withoutKey], integration);
+    this.#route(api, eventRoutes, new LambdaIntegration(this.#eventsFunction(props), { timeout: timeouts.gateway }));
+    const testHelpers = new LambdaIntegration(this.#testHelpersFunction(props), { timeout: timeouts.gateway });
+    this.#route(api, testHelperRoutes, testHelpers);
     const openApi = new LambdaIntegration(this.#openApiFunction(props.config), { timeout: timeouts.gateway });
     api.root.addResource('openapi.json').addMethod('GET', openApi);
     // Unknown paths and methods are the function's to refuse, in the right words; so is the root.
@@ -101,30 +102,29 @@ export class ApiStack extends Stack {
     new CfnOutput(this, 'ApiUrl', { value: api.url });
   }
 
+  #route(
+    api: RestApi,
+    routes: readonly { readonly method: string; readonly path: string }[],
+    integration: LambdaIntegration,
+  ): void {
+    for (const { method, path } of routes) api.root.resourceForPath(path).addMethod(method, integration);
+  }
+
   #function(props: ApiStackProps): ServiceFunction {
     const fn = new ServiceFunction(this, 'Api', {
       name: 'api',
-      description: 'The HTTPS API: event destinations and events',
+      description: 'The HTTPS API: event destinations',
       timeout: timeouts.api,
       memorySize: 1024,
       reservedConcurrentExecutions: props.config.apiConcurrency,
       environment: {
-        REGISTRY_TABLE: props.registry.tableName,
-        LEDGER_TABLE: props.ledger.tableName,
-        EVENTS_QUEUE_URL: props.eventsQueue.queueUrl,
+        ...commonEnvironment(props),
         RELEASES_QUEUE_URL: props.releasesQueue.queueUrl,
-        ...queueUrls(props.deliveriesQueues),
-        API_KEY_PEPPER_SECRET: props.pepper.secretArn,
         PARTNER_NAME: props.config.partner,
         SERVICE_ACCOUNT_ID: this.account,
         DESTINATION_REGIONS: props.config.regions.join(','),
-        RETENTION_DAYS: String(props.config.retentionDays),
-        MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
         OBJECT_INDEX: props.config.objectIndex,
         ALLOW_PRIVATE_WEBHOOK_TARGETS: props.config.allowPrivateWebhookTargets,
-        REQUESTS_PER_SECOND: String(props.config.requestsPerSecond),
-        TEST_REQUESTS_PER_SECOND: String(props.config.testRequestsPerSecond),
-        EVENTS_PER_SECOND: String(props.config.eventsPerSecond),
       },
     });
     grantTable(props.registry, fn, [
@@ -135,6 +135,35 @@ export class ApiStack extends Stack {
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     ]);
+    grantTable(props.ledger, fn, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
+    props.eventsQueue.grant(fn, 'sqs:SendMessage');
+    props.releasesQueue.grant(fn, 'sqs:SendMessage');
+    props.pepper.grantRead(fn);
+    grantSigningSecrets(props.signingSecretsKey, fn, { makes: true });
+    grantEventSources(fn, props.config, [
+      'events:CreatePartnerEventSource',
+      'events:DeletePartnerEventSource',
+      'events:ListPartnerEventSourceAccounts',
+    ]);
+    return fn;
+  }
+
+  /** Publishing, and everything about events: neither it nor what manages destinations takes the other's concurrency. */
+  #eventsFunction(props: ApiStackProps): ServiceFunction {
+    const fn = new ServiceFunction(this, 'Events', {
+      name: 'events',
+      description: 'The HTTPS API: events and their deliveries',
+      timeout: timeouts.api,
+      memorySize: 1024,
+      reservedConcurrentExecutions: props.config.apiConcurrency,
+      environment: {
+        ...commonEnvironment(props),
+        RELEASES_QUEUE_URL: props.releasesQueue.queueUrl,
+        ...queueUrls(props.deliveriesQueues),
+        OBJECT_INDEX: props.config.objectIndex,
+      },
+    });
+    grantTable(props.registry, fn, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']);
     grantTable(
       props.ledger,
       fn,
@@ -146,12 +175,22 @@ export class ApiStack extends Stack {
     // Manual attempts.
     for (const queue of Object.values(props.deliveriesQueues)) queue.grant(fn, 'sqs:SendMessage');
     props.pepper.grantRead(fn);
-    grantSigningSecrets(props.signingSecretsKey, fn, { makes: true });
-    grantEventSources(fn, props.config, [
-      'events:CreatePartnerEventSource',
-      'events:DeletePartnerEventSource',
-      'events:ListPartnerEventSourceAccounts',
-    ]);
+    return fn;
+  }
+
+  /** A function of its own: what it builds test events from would make every cold start of the API longer. */
+  #testHelpersFunction(props: ApiStackProps): ServiceFunction {
+    const fn = new ServiceFunction(this, 'TestHelpers', {
+      name: 'test-helpers',
+      description: 'The part of the HTTPS API that customers test their own side with',
+      timeout: timeouts.api,
+      memorySize: 1024,
+      environment: commonEnvironment(props),
+    });
+    grantTable(props.registry, fn, ['dynamodb:GetItem']);
+    grantTable(props.ledger, fn, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
+    props.eventsQueue.grant(fn, 'sqs:SendMessage');
+    props.pepper.grantRead(fn);
     return fn;
   }
 
@@ -291,6 +330,19 @@ export class ApiStack extends Stack {
     );
   }
 }
+
+/** What it takes to know who asks and how often he may, and to publish what is not too large. */
+const commonEnvironment = ({ config, ...props }: ApiStackProps): Record<string, string> => ({
+  REGISTRY_TABLE: props.registry.tableName,
+  LEDGER_TABLE: props.ledger.tableName,
+  EVENTS_QUEUE_URL: props.eventsQueue.queueUrl,
+  API_KEY_PEPPER_SECRET: props.pepper.secretArn,
+  RETENTION_DAYS: String(config.retentionDays),
+  MAX_EVENT_BYTES: String(config.maxEventKib * 1024),
+  REQUESTS_PER_SECOND: String(config.requestsPerSecond),
+  TEST_REQUESTS_PER_SECOND: String(config.testRequestsPerSecond),
+  EVENTS_PER_SECOND: String(config.eventsPerSecond),
+});
 
 function acknowledgeGateway(api: RestApi): void {
   Validations.of(api).acknowledge(

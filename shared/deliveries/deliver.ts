@@ -1,7 +1,7 @@
 import { env } from '../aws/env.ts';
 import type { ReceivedMessage } from '../aws/received-message.ts';
 import type { Destination } from '../destinations/destination.ts';
-import type { DestinationType, Outcome } from '../destinations/type.ts';
+import type { DeliveringType, DestinationType, Outcome } from '../destinations/type.ts';
 import { type Health, isSlow, type Seen, SLOW_MS } from '../health/health.ts';
 import { observe } from '../health/observe.ts';
 import { logger } from '../telemetry.ts';
@@ -30,7 +30,7 @@ export type Lane = 'deliveries' | 'slow';
  * What is for a slow destination goes on in the slow queue without an attempt, so that it takes no time from the others.
  */
 export async function deliverBatch(
-  type: DestinationType,
+  type: DeliveringType,
   messages: readonly ReceivedMessage[],
   lane: Lane = 'deliveries',
 ): Promise<ReceivedMessage[]> {
@@ -70,7 +70,7 @@ function courseOf({ type, provisional, deliveriesQueue, slowQueue }: Destination
   return { type, provisional, queueUrl: env(deliveriesQueue), slowQueueUrl };
 }
 
-async function attemptAll(type: DestinationType, jobs: readonly Attempted[]): Promise<Attempts> {
+async function attemptAll(type: DeliveringType, jobs: readonly Attempted[]): Promise<Attempts> {
   const outcomes = await type.attempt(jobs);
   const none: Outcome = { kind: 'ours', code: 'NoOutcome', message: 'not attempted' };
   return new Map(jobs.map((job, index) => [job, outcomes[index] ?? none]));
@@ -153,7 +153,7 @@ function settle(job: Job, { outcome, turn, health, course }: Circumstances): Pro
 }
 
 /** Once for each destination; the deliveries are settled, so that what goes wrong here costs nothing but time. */
-async function tellFailures(type: DestinationType, attempts: Attempts): Promise<void> {
+async function tellFailures(type: DeliveringType, attempts: Attempts): Promise<void> {
   const failed = attemptsOf(attempts).filter(({ outcome }) => outcome.kind === 'failed');
   const each = new Map<string, Destination>(failed.map(({ job }) => [job.destination.id, job.destination]));
   const told = await Promise.allSettled([...each.values()].map((destination) => type.afterFailure(destination)));

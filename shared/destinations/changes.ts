@@ -1,5 +1,5 @@
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
-import { forgetHealth } from '../health/observe.ts';
+import { forgetHealth } from '../health/forget.ts';
 import { ApiError, notFound, SHOULD_RETRY } from '../http/errors.ts';
 import { announceOrLeave, disabledAnnouncement, enabledAnnouncement } from './announcement.ts';
 import type { Destination } from './destination.ts';

@@ -4,6 +4,7 @@ import { validated } from '../http/validation.ts';
 import { timeOf } from '../ids.ts';
 import { ONE_SHARD } from '../shards.ts';
 import type { Destination, DestinationRef, EventsFrom } from './destination.ts';
+import { managedTypes } from './managed-types.ts';
 import {
   description,
   enabledEventProblems,
@@ -15,7 +16,7 @@ import {
   parameterProblems,
   typeParameters,
 } from './request-fields.ts';
-import { destinationTypes, typeNames } from './types.ts';
+import { typeNames } from './types.ts';
 
 /** Old and new spellings are taken as input; responses spell by the request's version. */
 const EVENTS_FROM = {
@@ -80,7 +81,7 @@ async function prepare(request: CreateRequest, ref: DestinationRef): Promise<Des
     created: now,
     updated: now,
     delivery_shards: ONE_SHARD,
-    ...(await destinationTypes[request.type].prepare(ref.id, request[request.type], now)),
+    ...(await managedTypes[request.type].prepare(ref.id, request[request.type], now)),
   };
 }
 

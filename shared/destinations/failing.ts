@@ -1,6 +1,6 @@
 import { announceRelease, LONG_ANNOUNCED_SECONDS, requestRelease } from '../deliveries/release.ts';
+import { forgetHealth } from '../health/forget.ts';
 import type { Health } from '../health/health.ts';
-import { forgetHealth } from '../health/observe.ts';
 import { logger } from '../telemetry.ts';
 import { DAY, isoTime } from '../time.ts';
 import { disabledAnnouncement } from './announcement.ts';

@@ -4,6 +4,7 @@ import { ApiError, NothingCreated, SHOULD_RETRY } from '../http/errors.ts';
 import { logger } from '../telemetry.ts';
 import { announce } from './announcement.ts';
 import type { Destination } from './destination.ts';
+import { managedTypes } from './managed-types.ts';
 import { freePlace, takePlace } from './places.ts';
 import {
   buryDestination,
@@ -13,7 +14,6 @@ import {
   markDeleting,
   wasDeleted,
 } from './store.ts';
-import { destinationTypes } from './types.ts';
 
 /**
  * Creation and deletion, each a saga that a crash can stop at any step:
@@ -48,7 +48,7 @@ async function begin(destination: Destination): Promise<boolean> {
 
 async function finishCreation(destination: Destination): Promise<Destination> {
   try {
-    const completed = await completeDestination(await destinationTypes[destination.type].create(destination));
+    const completed = await completeDestination(await managedTypes[destination.type].create(destination));
     return completed ?? requireReady(await findDestination(destination));
   } catch (error) {
     await undoCreation(destination, error);
@@ -78,7 +78,7 @@ export async function deleteDestination(destination: Destination): Promise<void>
 
 async function finishDeletion(destination: Destination): Promise<void> {
   await announce(destination);
-  await destinationTypes[destination.type].delete(destination);
+  await managedTypes[destination.type].delete(destination);
   await bury(destination);
   await requestRelease(destination);
 }

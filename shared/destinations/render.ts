@@ -1,7 +1,7 @@
 import { isoTime } from '../time.ts';
 import type { Destination, EventsFrom } from './destination.ts';
+import { managedTypes } from './managed-types.ts';
 import type { EventDestinationResponse } from './response.ts';
-import { destinationTypes } from './types.ts';
 
 /** From this version on `events_from` is spelled with an @. */
 const AT_SPELLING_SINCE = '2026-03-25';
@@ -23,7 +23,7 @@ export async function renderDestination(
   return {
     id: destination.id,
     object: 'v2.core.event_destination',
-    [destination.type]: await destinationTypes[destination.type].render(destination, include),
+    [destination.type]: await managedTypes[destination.type].render(destination, include),
     created: isoTime(destination.created),
     description: destination.description,
     enabled_events: [...destination.enabled_events],

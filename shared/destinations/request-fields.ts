@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import { isEventType, type Payload, payloadOf } from '../events/types.ts';
 import type { FieldProblem } from '../http/errors.ts';
 import type { Destination } from './destination.ts';
-import { destinationTypes, typeNames } from './types.ts';
+import { managedTypes } from './managed-types.ts';
+import { typeNames } from './types.ts';
 
 /** Stripe documents the limits of metadata; those of names and descriptions are ours. */
 export const LIMITS = {
@@ -45,12 +46,12 @@ export const metadataProblems = (metadata: Metadata): FieldProblem[] =>
 
 /** The parameters of each type, under its name. */
 export const typeParameters = Object.fromEntries(
-  typeNames.map((type) => [type, z.optional(destinationTypes[type].parameters)]),
+  typeNames.map((type) => [type, z.optional(managedTypes[type].parameters)]),
 ) as Record<Destination['type'], z.ZodMiniOptional<z.ZodMiniUnknown>>;
 
 /** What a type finds wrong with its parameters. */
 export const parameterProblems = (type: Destination['type'], parameters: unknown, livemode: boolean): FieldProblem[] =>
-  destinationTypes[type]
+  managedTypes[type]
     .validateParameters(parameters, livemode)
     .map(({ field, reason }) => ({ field: `${type}.${field}`, reason }));
 
@@ -60,7 +61,7 @@ export const enabledEventProblems = (
   events: readonly string[],
 ): FieldProblem[] => [
   ...events.flatMap((event, index) => eventProblem(event_payload, event, `enabled_events[${index}]`)),
-  ...destinationTypes[type].validateEvents(events),
+  ...managedTypes[type].validateEvents(events),
 ];
 
 function eventProblem(payload: Payload, type: string, field: string): FieldProblem[] {

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
-import { destinationTypes, typeNames } from './types.ts';
+import { managedTypes } from './managed-types.ts';
+import { typeNames } from './types.ts';
 
 /** The part of each type, under its name: only the destination's own type has one. */
 const typeResponses = Object.fromEntries(
-  typeNames.map((type) => [type, z.optional(destinationTypes[type].response)]),
+  typeNames.map((type) => [type, z.optional(managedTypes[type].response)]),
 ) as Record<(typeof typeNames)[number], z.ZodMiniOptional<z.ZodMiniUnknown>>;
 
 /** `v2.core.event_destination` as the API shows it. */

@@ -44,15 +44,30 @@ type FailureCause =
 type OwnPart = EventBridgePart | WebhookPart;
 
 /**
- * A destination type: its part of the request, of the response, what it owns outside, and how it is delivered to. A new
- * type is a folder with one of these and a line in `types.ts`.
+ * A destination type, as everybody knows it who moves its deliveries. A new type is a folder with one of these
+ * (`index.ts`) and a line in `types.ts`; beside it stand how it is managed (`managed.ts`) and how it is delivered to
+ * (`delivering.ts`), apart, because few functions need either and every one pays for its bundle with its cold starts.
  */
-export interface DestinationType<
+export interface DestinationType<D extends Destination = Destination> {
+  readonly type: D['type'];
+  /** Words for the customer when what it owned outside is gone for good, so that it can never deliver again. */
+  gone(destination: D): string | undefined;
+  /** What in the destination's own state outside holds or ends its deliveries. */
+  admission(destination: D): Admission;
+  /** A success is firm only once its state outside is confirmed after it; until then it may return to held. */
+  readonly provisional: boolean;
+  /** The environment variable with the URL of the queue that its deliveries travel on. */
+  readonly deliveriesQueue: string;
+  /** The same of the queue for destinations that are slow; without one, they stay among the others. */
+  readonly slowQueue?: string;
+}
+
+/** A destination type's part of the requests and the answers, and what it owns outside. */
+export interface ManagedType<
   D extends Destination = Destination,
   Parameters extends z.ZodMiniType = z.ZodMiniType,
   Response extends z.ZodMiniType = z.ZodMiniType,
 > {
-  readonly type: D['type'];
   /** The schema of the request's object of this type's name. */
   readonly parameters: Parameters;
   /** The schema of the response's object of this type's name. */
@@ -73,16 +88,10 @@ export interface DestinationType<
   create(destination: D): Promise<D>;
   /** Deletes what it owns outside. Safe to repeat. */
   delete(destination: D): Promise<void>;
-  /** Words for the customer when what it owned outside is gone for good, so that it can never deliver again. */
-  gone(destination: D): string | undefined;
-  /** What in the destination's own state outside holds or ends its deliveries. */
-  admission(destination: D): Admission;
-  /** A success is firm only once its state outside is confirmed after it; until then it may return to held. */
-  readonly provisional: boolean;
-  /** The environment variable with the URL of the queue that its deliveries travel on. */
-  readonly deliveriesQueue: string;
-  /** The same of the queue for destinations that are slow; without one, they stay among the others. */
-  readonly slowQueue?: string;
+}
+
+/** A destination type with its deliveries. */
+export interface DeliveringType<D extends Destination = Destination> extends DestinationType<D> {
   /** Attempts a batch; the outcomes are in the order of the requests. Never throws for one request's sake. */
   attempt(requests: readonly AttemptRequest<D>[]): Promise<Outcome[]>;
   /** Told once a batch of each destination at which an attempt failed: its state outside may have changed. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type FieldProblem, InvalidFields } from '../http/errors.ts';
 import { validated } from '../http/validation.ts';
 import type { Destination } from './destination.ts';
+import { managedTypes } from './managed-types.ts';
 import {
   description,
   enabledEventProblems,
@@ -13,7 +14,7 @@ import {
   parameterProblems,
   typeParameters,
 } from './request-fields.ts';
-import { destinationTypes, typeNames } from './types.ts';
+import { typeNames } from './types.ts';
 
 const FIXED = 'Cannot be changed after creation: create another event destination.';
 const READ_ONLY = 'Cannot be changed: it is set by the service.';
@@ -48,7 +49,7 @@ const fixedParts = ({ type: own }: Destination): Record<string, string> =>
   Object.fromEntries(
     typeNames.flatMap((type) => {
       if (type !== own) return [[type, `Only for destinations of type '${type}'.`]];
-      return destinationTypes[type].changes ? [] : [[type, FIXED]];
+      return managedTypes[type].changes ? [] : [[type, FIXED]];
     }),
   );
 
@@ -86,7 +87,7 @@ export function changesOf(request: UpdateRequest, destination: Destination): Rea
     ...(request.description !== undefined && { description: request.description }),
     ...(request.enabled_events && { enabled_events: [...new Set(request.enabled_events)] }),
     ...(metadata && { metadata, metadata_revision: destination.metadata_revision + 1 }),
-    ...(parameters !== undefined && destinationTypes[destination.type].changes?.(parameters)),
+    ...(parameters !== undefined && managedTypes[destination.type].changes?.(parameters)),
   };
 }
 

@@ -1,8 +1,8 @@
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
-import type { Destination, DestinationRef } from '../destinations/destination.ts';
+import type { Destination } from '../destinations/destination.ts';
 import { logger, publishCounts } from '../telemetry.ts';
-import { type Health, observed, type Seen, well } from './health.ts';
+import { type Health, observed, type Seen } from './health.ts';
 import { findHealth, recordHealth } from './store.ts';
 
 /** A success that closes must not be forgotten for a race. */
@@ -65,13 +65,4 @@ function logTransition({ id, account, livemode }: Destination, before: Health, a
     timeouts: after.timeouts,
     next_probe: after.probe_at === undefined ? null : new Date(after.probe_at).toISOString(),
   });
-}
-
-/** A new URL, or enabling: whatever was known of the destination says nothing any more. The caller releases what is held. */
-export async function forgetHealth(destination: DestinationRef): Promise<void> {
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const before = await findHealth(destination);
-    if (before.revision === 0 || (await recordHealth(destination, before, well(before)))) return;
-  }
-  throw new Error(`The health of ${destination.id} is being changed by too many at once`);
 }

@@ -65,7 +65,7 @@ describe('a crash at any AWS call', () => {
   });
 
   it('of the API at the beginning of one is mended by the repeat of its request', async () => {
-    const crashes = await scenarioOf('crash.begin', 'Api', async (begin, crashing) => {
+    const crashes = await scenarioOf('crash.begin', 'Events', async (begin, crashing) => {
       await crashing(begin);
       await platform.skip(MINUTE);
       await begin();

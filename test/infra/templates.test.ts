@@ -236,13 +236,20 @@ describe('the roles', () => {
 
   it('let only the API and the tracker touch event sources, and only deliver put events', () => {
     const may = (action: string) =>
-      ['Api', 'Dispatch', 'DeliverEventBridge', 'DeliverWebhook', 'Release', 'TrackSources'].filter((fn) =>
-        actionsOf(fn).has(action),
-      );
+      [
+        'Api',
+        'Events',
+        'TestHelpers',
+        'Dispatch',
+        'DeliverEventBridge',
+        'DeliverWebhook',
+        'Release',
+        'TrackSources',
+      ].filter((fn) => actionsOf(fn).has(action));
     expect(may('events:CreatePartnerEventSource')).toEqual(['Api', 'TrackSources']);
     expect(may('events:DeletePartnerEventSource')).toEqual(['Api', 'TrackSources']);
     expect(may('events:PutPartnerEvents')).toEqual(['DeliverEventBridge']);
-    expect(may('secretsmanager:GetSecretValue')).toEqual(['Api']);
+    expect(may('secretsmanager:GetSecretValue')).toEqual(['Api', 'Events', 'TestHelpers']);
   });
 });
 

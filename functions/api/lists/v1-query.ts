@@ -5,7 +5,7 @@ import { ApiError, invalidField } from '../../../shared/http/errors.ts';
 import { validated } from '../../../shared/http/validation.ts';
 import { isId } from '../../../shared/ids.ts';
 import { intersection, type Position } from '../../../shared/lists/stretch.ts';
-import type { EventListRequest } from '../operations/list-events.ts';
+import type { EventListRequest } from '../../events/list-events.ts';
 import { parseLimit } from '../page.ts';
 import type { ApiRequest } from '../request.ts';
 import { isUnixSeconds, rangeInSeconds } from './created.ts';

@@ -1,5 +1,5 @@
+import { managedTypes } from '../../../shared/destinations/managed-types.ts';
 import type { SetupResponse } from '../../../shared/destinations/setup.ts';
-import { destinationTypes } from '../../../shared/destinations/types.ts';
 import { ApiError } from '../../../shared/http/errors.ts';
 import { refreshed } from '../../../shared/sources/check.ts';
 import { requireDestination } from '../find-destination.ts';
@@ -9,7 +9,7 @@ import type { Operation } from '../request.ts';
 export const retrieveEventDestinationSetup: Operation = async (request) => {
   const destination = await refreshed(await requireDestination(request));
   const { id, type, livemode } = destination;
-  const setup = destinationTypes[type].setup?.(destination, request.apiUrl);
+  const setup = managedTypes[type].setup?.(destination, request.apiUrl);
   if (!setup)
     throw new ApiError(
       404,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { openApiDocument } from '../../../functions/api/openapi/document.ts';
-import { RetryRequest } from '../../../functions/api/operations/retry-event.ts';
 import { RollRequest } from '../../../functions/api/operations/roll-signing-secret.ts';
+import { RetryRequest } from '../../../functions/events/retry-event.ts';
 import { parseCreateRequest } from '../../../shared/destinations/create-request.ts';
 import { parseUpdateRequest } from '../../../shared/destinations/update-request.ts';
 import { destinationEventType, isDestinationEvent } from '../../../shared/events/about-destination.ts';

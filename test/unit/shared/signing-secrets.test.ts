@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { WebhookDestination } from '../../../shared/destinations/destination.ts';
-import { webhookEndpoint } from '../../../shared/destinations/webhook-endpoint/index.ts';
 import { activeSecrets, newSecret, rolled } from '../../../shared/destinations/webhook-endpoint/secrets.ts';
 import { ONE_SHARD } from '../../../shared/shards.ts';
 
@@ -26,7 +25,7 @@ const withSecrets = (
   created: 0,
   updated: 0,
   delivery_shards: ONE_SHARD,
-  type: webhookEndpoint.type,
+  type: 'webhook_endpoint',
   webhook_endpoint: { url: 'https://example.com', signing_secrets },
 });
 const signs = (secrets: ReturnType<typeof rolled>, now: number) =>

@@ -1,4 +1,4 @@
-import { DeliveriesQuery } from '../../operations/list-deliveries.ts';
+import { DeliveriesQuery } from '../../../events/list-deliveries.ts';
 import type { OperationDescription } from '../description.ts';
 import * as examples from '../examples.ts';
 import { parametersOf, V2_CREATED, V2_PAGE } from '../parameters.ts';

@@ -1,5 +1,5 @@
+import { ThinQuery } from '../../../events/list-events.ts';
 import { SnapshotQuery } from '../../lists/v1-query.ts';
-import { ThinQuery } from '../../operations/list-events.ts';
 import type { OperationDescription } from '../description.ts';
 import * as examples from '../examples.ts';
 import { parametersOf, V1_CREATED, V1_PAGE, V2_CREATED, V2_PAGE } from '../parameters.ts';

@@ -1,6 +1,6 @@
 import { ResendResponse } from '../../../../shared/resends/response.ts';
+import { ResendRequest } from '../../../events/create-event-resend.ts';
 import { v2ListOf } from '../../lists/response.ts';
-import { ResendRequest } from '../../operations/create-event-resend.ts';
 import type { SchemaDescription } from '../description.ts';
 import { COMMON, V2_LIST } from './common.ts';
 

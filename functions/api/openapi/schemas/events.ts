@@ -2,8 +2,8 @@ import { DESTINATION_EVENT_PREFIX } from '../../../../shared/events/about-destin
 import { SeveralSnapshots, SeveralThin, SnapshotContent, ThinContent } from '../../../../shared/events/event.ts';
 import { PushedThinEvent, SnapshotEventResponse, ThinEventResponse } from '../../../../shared/events/response.ts';
 import { MAX_TYPE_LENGTH, TYPE_PATTERN } from '../../../../shared/events/types.ts';
+import { RetryRequest } from '../../../events/retry-event.ts';
 import { v1ListOf, v2ListOf } from '../../lists/response.ts';
-import { RetryRequest } from '../../operations/retry-event.ts';
 import type { SchemaDescription } from '../description.ts';
 import { COMMON, V2_LIST, when } from './common.ts';
 

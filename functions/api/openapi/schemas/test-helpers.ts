@@ -1,7 +1,7 @@
 import { TestEventType } from '../../../../shared/test-events/response.ts';
 import { testEventTypes } from '../../../../shared/test-events/test-event.ts';
+import { TriggerRequest } from '../../../test-helpers/trigger-test-event.ts';
 import { v2ListOf } from '../../lists/response.ts';
-import { TriggerRequest } from '../../operations/trigger-test-event.ts';
 import type { SchemaDescription } from '../description.ts';
 import { COMMON, V2_LIST } from './common.ts';
 

@@ -1,20 +1,20 @@
 import * as z from 'zod/mini';
-import { env } from '../../../shared/aws/env.ts';
-import { sendMessage } from '../../../shared/aws/queue.ts';
-import { type Event, json, parsePublished } from '../../../shared/events/event.ts';
-import { toPublication } from '../../../shared/events/publication.ts';
-import { renderEvent } from '../../../shared/events/render.ts';
-import { tooLarge } from '../../../shared/events/size.ts';
-import { payloadOf } from '../../../shared/events/types.ts';
-import { ApiError } from '../../../shared/http/errors.ts';
-import { validated } from '../../../shared/http/validation.ts';
-import { reserveId } from '../../../shared/idempotency.ts';
-import { newId, timeOf } from '../../../shared/ids.ts';
-import type { TestEventType } from '../../../shared/test-events/response.ts';
-import { type TestEventRequest, testContent, testEventTypes } from '../../../shared/test-events/test-event.ts';
-import { findOwnEvent } from '../find-event.ts';
-import { idempotentRequest } from '../idempotent-request.ts';
-import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
+import { env } from '../../shared/aws/env.ts';
+import { sendMessage } from '../../shared/aws/queue.ts';
+import { type Event, json, parsePublished } from '../../shared/events/event.ts';
+import { toPublication } from '../../shared/events/publication.ts';
+import { renderEvent } from '../../shared/events/render.ts';
+import { tooLarge } from '../../shared/events/size.ts';
+import { payloadOf } from '../../shared/events/types.ts';
+import { ApiError } from '../../shared/http/errors.ts';
+import { validated } from '../../shared/http/validation.ts';
+import { reserveId } from '../../shared/idempotency.ts';
+import { newId, timeOf } from '../../shared/ids.ts';
+import type { TestEventType } from '../../shared/test-events/response.ts';
+import { type TestEventRequest, testContent, testEventTypes } from '../../shared/test-events/test-event.ts';
+import { findOwnEvent } from '../api/find-event.ts';
+import { idempotentRequest } from '../api/idempotent-request.ts';
+import { type ApiRequest, type Operation, REPLAYED } from '../api/request.ts';
 
 export const TriggerRequest = z.strictObject({
   type: z.string(),

@@ -1,9 +1,9 @@
-import { pendingWebhooks } from '../../../shared/deliveries/undelivered.ts';
-import { renderEvent } from '../../../shared/events/render.ts';
-import type { Payload } from '../../../shared/events/types.ts';
-import { notFound } from '../../../shared/http/errors.ts';
-import { requireEvent } from '../find-event.ts';
-import type { ApiRequest, Operation } from '../request.ts';
+import { pendingWebhooks } from '../../shared/deliveries/undelivered.ts';
+import { renderEvent } from '../../shared/events/render.ts';
+import type { Payload } from '../../shared/events/types.ts';
+import { notFound } from '../../shared/http/errors.ts';
+import { requireEvent } from '../api/find-event.ts';
+import type { ApiRequest, Operation } from '../api/request.ts';
 
 export const retrieveSnapshotEvent: Operation = (request) => retrieve('snapshot', request);
 export const retrieveThinEvent: Operation = (request) => retrieve('thin', request);

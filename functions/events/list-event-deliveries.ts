@@ -1,11 +1,11 @@
-import { nameOf } from '../../../shared/aws/table.ts';
-import { renderDelivery } from '../../../shared/deliveries/render.ts';
-import { deliveryKey, findDeliveries, listAttempts } from '../../../shared/deliveries/store.ts';
-import { findDeliveryShards } from '../../../shared/destinations/store.ts';
-import { refOf } from '../../../shared/events/store.ts';
-import { findStandings, GONE } from '../../../shared/health/standing.ts';
-import { requireEvent } from '../find-event.ts';
-import type { Operation } from '../request.ts';
+import { nameOf } from '../../shared/aws/table.ts';
+import { renderDelivery } from '../../shared/deliveries/render.ts';
+import { deliveryKey, findDeliveries, listAttempts } from '../../shared/deliveries/store.ts';
+import { findDeliveryShards } from '../../shared/destinations/store.ts';
+import { refOf } from '../../shared/events/store.ts';
+import { findStandings, GONE } from '../../shared/health/standing.ts';
+import { requireEvent } from '../api/find-event.ts';
+import type { Operation } from '../api/request.ts';
 
 /** The deliveries of an event to the account's own destinations, with every attempt. */
 export const listEventDeliveries: Operation = async (request) => {

@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
-import { findAccount } from '../../../shared/accounts/account.ts';
-import type { EventFilter } from '../../../shared/events/filter.ts';
-import { type EventHit, listEvents } from '../../../shared/events/list.ts';
-import { MAX_OBJECT_ID } from '../../../shared/events/object-index.ts';
-import { renderEvent } from '../../../shared/events/render.ts';
-import { notFound } from '../../../shared/http/errors.ts';
-import { intersection, type Position, stretchOf, type TimeRange } from '../../../shared/lists/stretch.ts';
-import { toPage, v2Page } from '../lists/page.ts';
-import { eventTypes } from '../lists/query.ts';
-import { readable } from '../lists/readable.ts';
-import { parseV1List } from '../lists/v1-query.ts';
-import { createdParameters, createdRange, parseV2List } from '../lists/v2-query.ts';
-import type { ApiRequest, Operation } from '../request.ts';
+import { findAccount } from '../../shared/accounts/account.ts';
+import type { EventFilter } from '../../shared/events/filter.ts';
+import { type EventHit, listEvents } from '../../shared/events/list.ts';
+import { MAX_OBJECT_ID } from '../../shared/events/object-index.ts';
+import { renderEvent } from '../../shared/events/render.ts';
+import { notFound } from '../../shared/http/errors.ts';
+import { intersection, type Position, stretchOf, type TimeRange } from '../../shared/lists/stretch.ts';
+import { toPage, v2Page } from '../api/lists/page.ts';
+import { eventTypes } from '../api/lists/query.ts';
+import { readable } from '../api/lists/readable.ts';
+import { parseV1List } from '../api/lists/v1-query.ts';
+import { createdParameters, createdRange, parseV2List } from '../api/lists/v2-query.ts';
+import type { ApiRequest, Operation } from '../api/request.ts';
 
 export const ThinQuery = z.strictObject({
   ...createdParameters,

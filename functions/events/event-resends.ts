@@ -1,15 +1,15 @@
-import { ApiError, notFound } from '../../../shared/http/errors.ts';
-import { validated } from '../../../shared/http/validation.ts';
-import { idempotently } from '../../../shared/idempotency.ts';
-import { isId, timeOf } from '../../../shared/ids.ts';
-import { renderResend } from '../../../shared/resends/render.ts';
-import type { Resend } from '../../../shared/resends/resend.ts';
-import { changeResend, findResend, listResends } from '../../../shared/resends/store.ts';
-import { isExpired } from '../../../shared/time.ts';
-import { idempotentRequest } from '../idempotent-request.ts';
-import { NoParameters } from '../no-parameters.ts';
-import { cut, type Page, pageUrl, parsePage } from '../page.ts';
-import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
+import { ApiError, notFound } from '../../shared/http/errors.ts';
+import { validated } from '../../shared/http/validation.ts';
+import { idempotently } from '../../shared/idempotency.ts';
+import { isId, timeOf } from '../../shared/ids.ts';
+import { renderResend } from '../../shared/resends/render.ts';
+import type { Resend } from '../../shared/resends/resend.ts';
+import { changeResend, findResend, listResends } from '../../shared/resends/store.ts';
+import { isExpired } from '../../shared/time.ts';
+import { idempotentRequest } from '../api/idempotent-request.ts';
+import { NoParameters } from '../api/no-parameters.ts';
+import { cut, type Page, pageUrl, parsePage } from '../api/page.ts';
+import { type ApiRequest, type Operation, REPLAYED } from '../api/request.ts';
 
 /** The account's own resend of that id, for as long as it can be read. Throws 404. */
 export async function requireResend({ id, account, livemode }: ApiRequest): Promise<Resend> {

@@ -3,7 +3,7 @@ import { BATCH_LIMITS, type OutgoingMessage, sendMessage, sendMessages } from '.
 import type { Event } from '../../shared/events/event.ts';
 import { toPublication } from '../../shared/events/publication.ts';
 import { ApiError, SHOULD_RETRY } from '../../shared/http/errors.ts';
-import type { ApiRequest } from './request.ts';
+import type { ApiRequest } from '../api/request.ts';
 
 /**
  * Puts the events of a request into the queue: all of them, or it throws. Of several SQS may take a part; that is no

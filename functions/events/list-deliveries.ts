@@ -1,18 +1,18 @@
 import * as z from 'zod/mini';
-import { listDeliveries } from '../../../shared/deliveries/list.ts';
-import { renderDelivery } from '../../../shared/deliveries/render.ts';
-import { listAttempts } from '../../../shared/deliveries/store.ts';
-import { findDeliveryShards, findDestination, wasDeleted } from '../../../shared/destinations/store.ts';
-import { findHealth } from '../../../shared/health/store.ts';
-import { notFound } from '../../../shared/http/errors.ts';
-import { isId, timeOf } from '../../../shared/ids.ts';
-import { intersection, stretchOf } from '../../../shared/lists/stretch.ts';
-import type { ShardHistory } from '../../../shared/shards.ts';
-import { SECOND } from '../../../shared/time.ts';
-import { toPage, v2Page } from '../lists/page.ts';
-import { readable } from '../lists/readable.ts';
-import { createdParameters, createdRange, parseV2List } from '../lists/v2-query.ts';
-import type { ApiRequest, Operation } from '../request.ts';
+import { listDeliveries } from '../../shared/deliveries/list.ts';
+import { renderDelivery } from '../../shared/deliveries/render.ts';
+import { listAttempts } from '../../shared/deliveries/store.ts';
+import { findDeliveryShards, findDestination, wasDeleted } from '../../shared/destinations/store.ts';
+import { findHealth } from '../../shared/health/store.ts';
+import { notFound } from '../../shared/http/errors.ts';
+import { isId, timeOf } from '../../shared/ids.ts';
+import { intersection, stretchOf } from '../../shared/lists/stretch.ts';
+import type { ShardHistory } from '../../shared/shards.ts';
+import { SECOND } from '../../shared/time.ts';
+import { toPage, v2Page } from '../api/lists/page.ts';
+import { readable } from '../api/lists/readable.ts';
+import { createdParameters, createdRange, parseV2List } from '../api/lists/v2-query.ts';
+import type { ApiRequest, Operation } from '../api/request.ts';
 
 /** `created` is the event's. */
 export const DeliveriesQuery = z.strictObject({

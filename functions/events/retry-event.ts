@@ -1,24 +1,24 @@
 import * as z from 'zod/mini';
-import { findAccount } from '../../../shared/accounts/account.ts';
-import { env } from '../../../shared/aws/env.ts';
-import { sendMessage } from '../../../shared/aws/queue.ts';
-import { type DeliveryMessage, toQueue, webhooksFor } from '../../../shared/deliveries/message.ts';
-import { pendingWebhooks } from '../../../shared/deliveries/undelivered.ts';
-import type { Destination } from '../../../shared/destinations/destination.ts';
-import { findDestination, wasDeleted } from '../../../shared/destinations/store.ts';
-import { destinationTypes } from '../../../shared/destinations/types.ts';
-import { packContent } from '../../../shared/events/codec.ts';
-import { renderEvent } from '../../../shared/events/render.ts';
-import type { RecordedEvent } from '../../../shared/events/store.ts';
-import { ApiError, invalidField, notFound } from '../../../shared/http/errors.ts';
-import { validated } from '../../../shared/http/validation.ts';
-import { idempotently } from '../../../shared/idempotency.ts';
-import { dayOf, isId, newId, timeOf } from '../../../shared/ids.ts';
-import { shardOf, shardsOn } from '../../../shared/shards.ts';
-import { isoTime, oldestReadable } from '../../../shared/time.ts';
-import { requireEvent } from '../find-event.ts';
-import { idempotentRequest } from '../idempotent-request.ts';
-import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
+import { findAccount } from '../../shared/accounts/account.ts';
+import { env } from '../../shared/aws/env.ts';
+import { sendMessage } from '../../shared/aws/queue.ts';
+import { type DeliveryMessage, toQueue, webhooksFor } from '../../shared/deliveries/message.ts';
+import { pendingWebhooks } from '../../shared/deliveries/undelivered.ts';
+import type { Destination } from '../../shared/destinations/destination.ts';
+import { findDestination, wasDeleted } from '../../shared/destinations/store.ts';
+import { destinationTypes } from '../../shared/destinations/types.ts';
+import { packContent } from '../../shared/events/codec.ts';
+import { renderEvent } from '../../shared/events/render.ts';
+import type { RecordedEvent } from '../../shared/events/store.ts';
+import { ApiError, invalidField, notFound } from '../../shared/http/errors.ts';
+import { validated } from '../../shared/http/validation.ts';
+import { idempotently } from '../../shared/idempotency.ts';
+import { dayOf, isId, newId, timeOf } from '../../shared/ids.ts';
+import { shardOf, shardsOn } from '../../shared/shards.ts';
+import { isoTime, oldestReadable } from '../../shared/time.ts';
+import { requireEvent } from '../api/find-event.ts';
+import { idempotentRequest } from '../api/idempotent-request.ts';
+import { type ApiRequest, type Operation, REPLAYED } from '../api/request.ts';
 
 /** As Stripe's CLI sends it for `stripe events resend`. */
 export const RetryRequest = z.strictObject({
