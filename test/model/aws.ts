@@ -94,6 +94,13 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return { world, value: { Items: found.map(({ item }) => item) }, name: found.map(({ id }) => id).join() };
   },
 
+  ScanCommand: (world, { TableName, FilterExpression, ...names }) => {
+    const found = [...world.items]
+      .filter(([name, { item }]) => name.startsWith(`${TableName} `) && holds(FilterExpression, item, namesOf(names)))
+      .map(([, stored]) => stored);
+    return { world, value: { Items: found.map(({ item }) => item) }, name: found.map(({ id }) => id).join() };
+  },
+
   SendMessageCommand: (world, { QueueUrl, MessageBody, DelaySeconds = 0 }) => ({
     world: withMessages(world, sent(world, QueueUrl, MessageBody, DelaySeconds)),
     value: {},

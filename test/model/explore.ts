@@ -29,7 +29,7 @@ const MOST_DRAIN_STEPS = 3000;
  * happen any more, the outside is made to behave and everything is drained, and then it must have ended.
  */
 export async function explore(model: Model, most = Number.POSITIVE_INFINITY): Promise<Explored> {
-  const { actions } = model;
+  const { actions, performer } = model;
   const properties = new Properties(model);
   const visited = new Set<number>();
   const drained = new Set<number>();
@@ -38,7 +38,7 @@ export async function explore(model: Model, most = Number.POSITIVE_INFINITY): Pr
   const result = (complete: boolean, violation?: Explored['violation']): Explored => ({
     worlds: visited.size,
     ...counts,
-    runs: actions.programs.counts.runs,
+    runs: performer.programs.counts.runs,
     complete,
     ...(violation && { violation }),
   });
@@ -66,7 +66,7 @@ export async function explore(model: Model, most = Number.POSITIVE_INFINITY): Pr
       counts.steps += 1;
       done.length = 0;
       done.push({ action, before: frame.world });
-      const after = await actions.perform(frame.world, action);
+      const after = await performer.perform(frame.world, action);
       properties.ofStep(frame.world, after);
       await enter(after);
       if (visited.size >= most) return result(false);
@@ -94,7 +94,7 @@ async function drain(
   drained: Set<number>,
   done: { action: Action; before: World }[],
 ): Promise<void> {
-  const { actions } = model;
+  const { actions, performer } = model;
   const keys: number[] = [];
   let world = actions.behaving(from);
   for (let steps = 0; steps < MOST_DRAIN_STEPS; steps += 1) {
@@ -107,7 +107,7 @@ async function drain(
       break;
     }
     done.push({ action, before: world });
-    const after = await actions.perform(world, action);
+    const after = await performer.perform(world, action);
     properties.ofStep(world, after);
     world = after;
     if (steps === MOST_DRAIN_STEPS - 1) throw new Violation('It goes on for ever, although the outside behaves');

@@ -6,6 +6,9 @@ export type Deed =
   | 'enable'
   | 'delete'
   | 'resend the first event'
+  | 'resend in bulk'
+  | 'pause the deliveries'
+  | 'resume the deliveries'
   | 'associate the source'
   | 'delete the bus'
   | 'delete the source';
@@ -147,6 +150,32 @@ export const SMALL: readonly Instance[] = [
     scripts: [['delete the bus', 'associate the source']],
     concurrency: 2,
   },
+  {
+    name: 'pause',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, crashes: 1 },
+    scripts: [['pause the deliveries', 'resume the deliveries']],
+    concurrency: 2,
+  },
+  {
+    name: 'bulk-resend',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, crashes: 1 },
+    scripts: [['disable', 'enable', 'resend in bulk']],
+    concurrency: 1,
+  },
+  {
+    name: 'three-attempts',
+    events: 2,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 4, crashes: 1 },
+    scripts: [],
+    concurrency: 1,
+  },
 ];
 
 /** Hours together: each is a small one with more that goes wrong, or with more at once. */
@@ -241,6 +270,35 @@ export const LARGE: readonly Instance[] = [
     source: 'ACTIVE',
     budget: { ...NOTHING, crashes: 1, lags: 1, rounds: 3 },
     scripts: [['delete the bus', 'associate the source'], ['disable']],
+    concurrency: 2,
+  },
+  {
+    name: 'three-attempts-large',
+    races: 1,
+    events: 2,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, failures: 6, crashes: 1 },
+    scripts: [],
+    concurrency: 2,
+  },
+  {
+    name: 'pause-large',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    failing: true,
+    budget: { ...NOTHING, failures: 2, crashes: 1 },
+    scripts: [['pause the deliveries', 'resume the deliveries']],
+    concurrency: 2,
+  },
+  {
+    name: 'bulk-resend-large',
+    races: 1,
+    events: 2,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, crashes: 1, duplicates: 1 },
+    handedOutTwice: 'releases',
+    scripts: [['disable', 'enable', 'resend in bulk']],
     concurrency: 2,
   },
 ];

@@ -43,6 +43,10 @@ export async function loadProduct() {
     health,
     message,
     deliveryStores,
+    operatorSwitch,
+    resendSteps,
+    resendStores,
+    ids,
   ] = await Promise.all([
     import('../../functions/deliver-eventbridge/handler.ts'),
     import('../../functions/dispatch/handler.ts'),
@@ -59,6 +63,10 @@ export async function loadProduct() {
     import('../../shared/health/store.ts'),
     import('../../shared/deliveries/message.ts'),
     import('../../shared/deliveries/store.ts'),
+    import('../../shared/health/operator-switch.ts'),
+    import('../../shared/resends/steps.ts'),
+    import('../../shared/resends/store.ts'),
+    import('../../shared/ids.ts'),
   ]);
   return {
     deliver: deliver.handler,
@@ -76,6 +84,10 @@ export async function loadProduct() {
     ...health,
     ...message,
     ...deliveryStores,
+    ...operatorSwitch,
+    ...resendSteps,
+    ...resendStores,
+    ...ids,
   };
 }
 

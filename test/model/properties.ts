@@ -4,12 +4,13 @@ import type { Destination } from '../../shared/destinations/destination.ts';
 import type { Health } from '../../shared/health/health.ts';
 import type { Attributes } from './expression.ts';
 import type { Model } from './setup.ts';
-import type { World } from './world.ts';
+import type { Message, World } from './world.ts';
 
 /**
  * What must hold.
  *
- *   of a step      a delivery leaves `delivered` only by the documented fallback, and an end only for `delivered`
+ *   of a step      a delivery leaves `delivered` only by the documented fallback, and another end only for `delivered` or
+ *                  by a bulk resend, once
  *   of a world     while nothing runs, every delivery that has not ended is brought back by something
  *                  no more attempts with one number than what went wrong can cost; one execution for a slot
  *   of an end      every delivery has ended; what arrived is delivered and what is delivered arrived; nothing is left over
@@ -43,7 +44,8 @@ export class Properties {
       if (item === now || item.status === 'pending') continue;
       const change = `${item.sk}: ${item.status} -> ${now?.status}`;
       if (item.status !== 'delivered') {
-        if (now?.status !== 'delivered') fail(`An end was overwritten, and not by a delivery: ${change}`);
+        const reopened = item.reopened === undefined && now?.reopened !== undefined;
+        if (now?.status !== 'delivered' && !reopened) fail(`An end was overwritten, and not by a delivery: ${change}`);
       } else if (now?.status !== 'delivered') {
         const returned = now?.held_by === 'source_pending' && this.#source(after)?.fallback !== undefined;
         if (!returned) fail(`A delivered event is not delivered any more: ${change}`);
@@ -85,6 +87,8 @@ export class Properties {
       if (delivery?.status === 'canceled' && !world.seen.ended) fail(`Canceled for nothing: ${told}`);
       if (delivery?.status === 'failed' && (delivery.last_attempt?.number ?? 0) < 4) fail(`Failed too early: ${told}`);
     }
+    for (const [name, { item }] of world.items)
+      if (name.includes('#resends ') && item.status === 'in_progress') fail('The bulk resend never ends');
     // A copy that came late may leave an item in a slot that nobody needs: it expires.
     for (const [name] of world.items)
       if (/#held#/.test(name) || (/#slot#.*evt_/.test(name) && world.extras === 0)) fail(`It is left over: ${name}`);
@@ -99,7 +103,7 @@ export class Properties {
   #isBroughtBack(world: World, event: string, delivery: Delivery | undefined): boolean {
     const counts = (message: unknown) => this.#counts(message as DeliveryMessage, event, delivery);
     if (world.messages.some(({ queue, body }) => queue === 'deliveries' && counts(JSON.parse(body)))) return true;
-    if (this.#isBeingReturned(world, delivery)) return true;
+    if (this.#isBeingReturned(world, delivery) || isBeingResent(world, delivery)) return true;
     return [...world.items.values()].some(({ item }) => {
       const waits = item.sk === event && counts(item.message);
       return waits && (this.#willWake(world, item) || this.#willBeReleased(world, item));
@@ -128,10 +132,11 @@ export class Properties {
   /** Held by a state that holds, and that somebody will end; or released. */
   #willBeReleased(world: World, { pk }: Attributes): boolean {
     if (!String(pk).includes('#held#')) return false;
-    if (world.messages.some(({ queue }) => queue === 'releases')) return true;
+    if (world.messages.some((message) => message.queue === 'releases' && !isStepOfResend(message))) return true;
     const { admission } = this.#model.product;
     const health = this.#health(world);
-    const admitted = admission({ destination: this.#destination(world), health, paused: false });
+    const destination = this.#destination(world);
+    const admitted = admission({ destination, health, paused: destination?.paused === true });
     if (!('hold' in admitted)) return false;
     if (admitted.hold !== 'circuit_breaker') return true;
     return [...world.executions.values()].some(
@@ -160,6 +165,12 @@ export class Properties {
     return undefined;
   }
 }
+
+const isStepOfResend = ({ queue, body }: Message): boolean => queue === 'releases' && body.includes('"resend"');
+
+/** What a bulk resend reopened it sends, however often its step has to come. */
+const isBeingResent = ({ messages }: World, delivery: Delivery | undefined): boolean =>
+  delivery?.reopened !== undefined && messages.some(isStepOfResend);
 
 function describe(delivery: Delivery | undefined): string {
   if (!delivery) return 'no delivery';

@@ -13,7 +13,8 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * What a function has done is its start and the results of its calls so far: nothing else goes into it, because the clock
  * stands still between two calls, and randomness is taken away. So the same start and results always lead to the same
  * next call, and a running function can be forgotten and brought back: it is started again and given those results.
- * `Programs` keeps a tree of all that was ever run; most steps of an exploration only follow it.
+ * `Programs` keeps a tree of all that was ever run; most steps of an exploration only follow it. A function that waits at
+ * its point is kept for a while, because its next step is often the next one: that spares bringing it back.
  */
 export interface Call {
   /** The SDK's command: `PutCommand`, `StartExecutionCommand`. */
@@ -64,6 +65,7 @@ interface Run {
   readonly calls: IssuedCall[];
   now: number;
   tokens: number;
+  done: Program['done'];
   /** What a sandbox remembers from one invocation to the next: here nothing, every invocation has a new one. */
   readonly memory: Map<string, unknown>;
 }
@@ -111,8 +113,12 @@ export function takeBorders(): void {
 /** All microtasks have run: the function has made its next call, or is done. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+/** So many functions are kept at their points; each has some kilobytes. */
+const MOST_KEPT = 500;
+
 export class Programs {
   readonly #roots = new Map<string, Program>();
+  readonly #kept = new Map<Program, Run>();
   #count = 0;
   #runs = 0;
 
@@ -127,61 +133,84 @@ export class Programs {
 
   async begin(start: Start): Promise<Program> {
     const name = rootName(start);
-    const program = this.#roots.get(name) ?? (await this.#run(start, [], []));
+    const program = this.#roots.get(name) ?? this.#pointOf(start, await this.#start(start), []);
     this.#roots.set(name, program);
     return program;
   }
 
   /** The program after the result of its next call. `name` tells the result from others. */
   async goOn(program: Program, name: string, result: Result): Promise<Program> {
-    const results = [...program.results, result];
-    const child = await this.#run(program.start, results, program.calls);
+    const run = this.#kept.get(program) ?? (await this.#broughtBack(program));
+    this.#kept.delete(program);
+    await resume(run, program.results.length, result);
+    const child = this.#pointOf(program.start, run, [...program.results, result]);
     program.children.set(name, child);
     return child;
   }
 
-  async #run(start: Start, results: readonly Result[], expected: readonly Call[]): Promise<Program> {
+  async #start({ run: work, ordinal, now }: Start): Promise<Run> {
     this.#runs += 1;
-    const run: Run = { ordinal: start.ordinal, calls: [], now: start.now, tokens: 0, memory: new Map() };
+    const run: Run = { ordinal, calls: [], now, tokens: 0, memory: new Map(), done: undefined };
     current = run;
-    let done: Program['done'];
-    start.run().then(
+    work().then(
       (value) => {
-        done = { value };
+        run.done = { value };
       },
       (error: Error) => {
-        done = { error };
+        run.done = { error };
       },
     );
     await settled();
-    for (const [index, result] of results.entries()) {
-      const call = run.calls[index];
-      if (!call || call.text !== (expected[index] ?? call).text)
-        throw new Error(
-          `${start.name} is not deterministic at call ${index}: ${call?.text} / ${expected[index]?.text}`,
-        );
-      run.now = result.now;
-      if (result.error) call.reject(result.error);
-      else call.resolve(result.value);
-      await settled();
-    }
     current = undefined;
+    return run;
+  }
+
+  async #broughtBack({ start, results, calls }: Program): Promise<Run> {
+    const run = await this.#start(start);
+    for (const [index, result] of results.entries()) {
+      expectCall(start, run, index, calls[index]);
+      await resume(run, index, result);
+    }
+    expectCall(start, run, results.length, calls[results.length]);
+    return run;
+  }
+
+  #pointOf(start: Start, run: Run, results: readonly Result[]): Program {
     const calls = run.calls.map(({ operation, input, text }) => ({ operation, input, text }));
     const next = calls[results.length];
-    if (!next && !done) throw new Error(`${start.name} waits for something that is no AWS call`);
+    if (!next && !run.done) throw new Error(`${start.name} waits for something that is no AWS call`);
     const tokensOf = ordinalsIn(textOf(results.map(({ value }) => value)));
     this.#count += 1;
-    return {
-      id: this.#count,
-      start,
-      results,
-      calls,
-      next,
-      done: next ? undefined : done,
-      children: new Map(),
-      tokensOf,
-    };
+    const done = next ? undefined : run.done;
+    const program = { id: this.#count, start, results, calls, next, done, children: new Map(), tokensOf };
+    if (next) this.#keep(program, run);
+    return program;
   }
+
+  #keep(program: Program, run: Run): void {
+    this.#kept.set(program, run);
+    for (const [oldest] of this.#kept) {
+      if (this.#kept.size <= MOST_KEPT) return;
+      this.#kept.delete(oldest);
+    }
+  }
+}
+
+/** Has the function go on with the result of its call of that number, until it makes another, or is done. */
+async function resume(run: Run, index: number, { now, error, value }: Result): Promise<void> {
+  const call = run.calls[index];
+  if (!call) throw new Error(`There is no call ${index} to be answered`);
+  current = run;
+  run.now = now;
+  if (error) call.reject(error);
+  else call.resolve(value);
+  await settled();
+  current = undefined;
+}
+
+function expectCall({ name }: Start, { calls }: Run, index: number, expected: Call | undefined): void {
+  if (calls[index]?.text !== expected?.text)
+    throw new Error(`${name} is not deterministic at call ${index}: ${calls[index]?.text} / ${expected?.text}`);
 }
 
 /** Whose tokens are in a text. */

@@ -212,4 +212,28 @@ export const RULES: readonly Rule[] = [
       { file: 'shared/deliveries/fallback.ts', from: 'since && delivery.updated < range.until;', to: 'since;' },
     ],
   },
+  {
+    name: 'a resumption is announced before it is written',
+    instance: 'pause',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/health/operator-switch.ts',
+        from: '  for (const destination of affected) await announceRelease(destination);\n',
+        to: '  void announceRelease.name;\n',
+      },
+    ],
+  },
+  {
+    name: 'a bulk resend that begins again sends again what it reopened',
+    instance: 'bulk-resend',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/resends/chunk.ts',
+        from: "    case 'send_again':\n      return messageOfRecord(delivery, of);",
+        to: "    case 'send_again':\n      return undefined;",
+      },
+    ],
+  },
 ];

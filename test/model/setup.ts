@@ -1,6 +1,7 @@
 import { Actions } from './actions.ts';
 import { CUSTOMER } from './aws.ts';
 import type { Instance } from './instances.ts';
+import { Performer } from './performer.ts';
 import { type Product, REGION, record } from './product.ts';
 import { Items, itemName, type Process, toStored, type World, withItem } from './world.ts';
 
@@ -16,6 +17,7 @@ export interface Model {
   readonly instance: Instance;
   readonly product: Product;
   readonly actions: Actions;
+  readonly performer: Performer;
   /** The name of the destination's item. */
   readonly destination: string;
   readonly first: World;
@@ -37,46 +39,47 @@ const EMPTY: World = {
 /** The instance's first world: an account and a destination, and events dispatched to it, all by the product itself. */
 export async function setUp(product: Product, instance: Instance): Promise<Model> {
   const destination = itemName('registry', product.destinationKey(DESTINATION).pk, DESTINATION.id);
-  const actions = new Actions(product, instance, destination);
+  const performer = new Performer(product, instance, destination);
+  const actions = new Actions(instance, destination, performer.deeds);
   const alone = async (world: World, label: string, run: () => Promise<unknown>) =>
-    runAlone(actions, await actions.begin(world, { label, kind: 'api' }, run));
+    runAlone(performer, await performer.begin(world, { label, kind: 'api' }, run));
 
   let world = await alone(EMPTY, 'create the account', () => product.createAccount(ACCOUNT, 'Model', Date.now()));
   world = await alone(world, 'create the destination', async () => product.createDestination(await prepare(product)));
   if (instance.source === 'ACTIVE') {
     world = { ...world, now: START - 10 * SECOND, source: 'ACTIVE' };
-    world = await runAlone(actions, await actions.perform(world, { kind: 'track' }));
+    world = await runAlone(performer, await performer.perform(world, { kind: 'track' }));
     // The releases of the activation find nothing.
     world = { ...world, messages: [] };
   }
   world = { ...world, now: START };
   for (let event = 0; event < instance.events; event += 1)
     world = await alone(world, `event ${event}`, () => product.dispatch({ Records: [record(publication(event), 1)] }));
-  if (instance.fallen) world = await fall(actions, world);
+  if (instance.fallen) world = await fall(performer, actions, world);
   if (instance.failing) world = withItem(world, 'registry', toStored('registry', failing(product)));
   if (instance.budget.rounds === 0) world = withoutTracker(world, destination);
   const first = { ...world, left: instance.budget, scripts: instance.scripts.map(() => 0) };
-  return { instance, product, actions, destination, first };
+  return { instance, product, actions, performer, destination, first };
 }
 
 /** The events are put to a source without a bus, which the tracker then sees. */
-async function fall(actions: Actions, before: World): Promise<World> {
+async function fall(performer: Performer, actions: Actions, before: World): Promise<World> {
   let world: World = { ...before, source: 'PENDING' };
   for (const message of before.messages)
-    world = await runAlone(actions, await actions.perform(world, { kind: 'receive', message }));
+    world = await runAlone(performer, await performer.perform(world, { kind: 'receive', message }));
   world = { ...world, now: actions.checkAt(world) ?? world.now, left: { ...world.left, rounds: 1 } };
-  return runAlone(actions, await actions.perform(world, { kind: 'track' }));
+  return runAlone(performer, await performer.perform(world, { kind: 'track' }));
 }
 
-async function runAlone(actions: Actions, begun: World): Promise<World> {
+async function runAlone(performer: Performer, begun: World): Promise<World> {
   let world = begun;
   for (;;) {
     const [process] = world.processes;
     if (!process) return world;
     if (process.program.done?.error) throw process.program.done.error;
     world = process.program.next
-      ? await actions.perform(world, { kind: 'step', process, choice: 'done' })
-      : await actions.perform(world, { kind: 'finish', process } satisfies { kind: 'finish'; process: Process });
+      ? await performer.perform(world, { kind: 'step', process, choice: 'done' })
+      : await performer.perform(world, { kind: 'finish', process } satisfies { kind: 'finish'; process: Process });
   }
 }
 
