@@ -42,4 +42,6 @@ export const logged =
   };
 
 const ErrorBody = z.object({ error: z.object({ code: z.string() }) });
-const codeOf = ({ body }: APIGatewayProxyResult): string => ErrorBody.parse(JSON.parse(body)).error.code;
+/** Of an answer that is none of ours there is no code to say, and it is answered all the same. */
+const codeOf = ({ body }: APIGatewayProxyResult): string | undefined =>
+  ErrorBody.safeParse(JSON.parse(body)).data?.error.code;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { armCrash } from '../support/crash.ts';
 import { createActiveDestination, deliveriesOf, publish } from '../support/main-job.ts';
 import { type Collector, type Platform, startPlatform } from '../support/platform.ts';
 import { failEntries, publishMany, retryMachineCounts } from '../support/retries.ts';
@@ -48,6 +49,16 @@ async function newsOf(collector: Collector) {
   return Promise.all(
     pushed.map(async ({ detail }) => (await platform.request('GET', `/v2/core/events/${detail.id}`, { key })).body),
   );
+}
+
+/** The release function is killed after it has written that attribute, and hears nothing of it; once. */
+async function killedAfterWriting(attribute: string, work: () => Promise<void>): Promise<void> {
+  const of = (operation: string, input: unknown) =>
+    operation === 'UpdateItem' && JSON.stringify(input).includes(attribute);
+  const crash = armCrash(platform.cloud, { functionName: 'Release', nth: 1, of, when: 'after' });
+  await work();
+  expect(crash.crashed).toBe(true);
+  crash.disarm();
 }
 
 describe('a delivery that fails at a destination which is well otherwise', () => {
@@ -126,7 +137,7 @@ describe('a destination at which everything fails', () => {
     );
     const { destination, collector, heal } = await createFailing('charge.lost');
     await publishMany(platform, { count: 30, type: 'charge.lost', livemode: true });
-    await platform.skip(3 * DAY + 5 * HOUR);
+    await killedAfterWriting('told_failing', () => platform.skip(3 * DAY + 5 * HOUR));
     expect(await countBy(destination.id, 'failed')).toBe(30);
     expect(await countBy(destination.id, 'pending')).toBe(0);
     expect(await newsOf(told)).toMatchObject([
@@ -138,7 +149,7 @@ describe('a destination at which everything fails', () => {
     ]);
 
     await publish(platform, 'charge.lost', { id: 'ch_31' }, publish_live_key);
-    await platform.skip(DAY + 5 * HOUR);
+    await killedAfterWriting('disabled_reason', () => platform.skip(DAY + 5 * HOUR));
     expect(await newsOf(told)).toMatchObject([
       {
         type: 'v2.core.event_destination.disabled',
