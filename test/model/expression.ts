@@ -11,7 +11,7 @@ export interface Names {
 
 type Evaluate<T> = (item: Attributes, names: Names) => T;
 
-const TOKEN = /\s*([#:]?[A-Za-z_][\w]*|<>|<=|>=|[=<>().,+-])/y;
+const TOKEN = /\s*([#:]?[A-Za-z_][\w]*|\[\d+\]|<>|<=|>=|[=<>().,+-])/y;
 
 class Tokens {
   readonly #tokens: string[] = [];
@@ -165,13 +165,27 @@ function operand(tokens: Tokens): Evaluate<unknown> {
     const name = tokens.take();
     return (_item, { values }) => values?.[name];
   }
+  if (tokens.next === 'size') return sizeOf(tokens);
   const path = pathOf(tokens);
   return (item, names) => path(names).reduce<unknown>((value, name) => (value as Attributes | undefined)?.[name], item);
 }
 
+function sizeOf(tokens: Tokens): Evaluate<number | undefined> {
+  tokens.take();
+  tokens.expect('(');
+  const list = operand(tokens);
+  tokens.expect(')');
+  return (item, names) => (list(item, names) as readonly unknown[] | undefined)?.length;
+}
+
+/** `name.#name[0].name`; the index of a list is a name like any other. */
 function pathOf(tokens: Tokens): (names: Names) => string[] {
   const parts = [tokens.take()];
-  while (tokens.skip('.')) parts.push(tokens.take());
+  for (;;) {
+    if (tokens.next?.startsWith('[')) parts.push(tokens.take().slice(1, -1));
+    else if (tokens.skip('.')) parts.push(tokens.take());
+    else break;
+  }
   return ({ names }) => parts.map((part) => (part.startsWith('#') ? (names?.[part] ?? part) : part));
 }
 
