@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { routes } from '../../functions/api/routes.ts';
+import type { OperationDescription } from '../../functions/api/openapi/description.ts';
+import { operationDescriptions } from '../../functions/api/openapi/operations/index.ts';
+import { type Route, routes } from '../../functions/api/routes.ts';
 import { createDestination, publish } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 
@@ -15,49 +17,64 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
-const FIELDS = [
-  'name',
-  'type',
-  'enabled_events',
-  'event_payload',
-  'metadata',
-  'amazon_eventbridge',
-  'data',
-  'object',
-  'events',
-];
-const QUERY = ['limit', 'page', 'created[gte]', 'types[0]', 'include[0]', 'starting_after', 'object_id', 'status'];
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
   fc.constantFrom('', '*', '__proto__', '\ud800', '🚀'),
 );
+const wrong = fc.oneof(text, fc.jsonValue({ maxDepth: 4 }), fc.double(), fc.constant(undefined));
 
-/** Wrong types in the right places, deep nesting, huge texts, and bodies that are no JSON at all. */
+/** What the API describes of an operation: with it, wrong values come to the right places. */
+const describedOf = ({ operation }: Route): OperationDescription => operationDescriptions[operation];
+const exampleOf = (route: Route): unknown => describedOf(route).body?.example ?? {};
+
+/** A body as the operation takes it, but for some fields, at any depth, that hold what they may not, or are missing. */
+const spoiled = (example: unknown): fc.Arbitrary<unknown> => {
+  if (Array.isArray(example)) return fc.oneof(fc.tuple(...example.map(spoiled)), fc.jsonValue());
+  if (typeof example !== 'object' || example === null)
+    return fc.oneof({ weight: 3, arbitrary: fc.constant(example) }, wrong);
+  const fields = Object.entries(example).map(([name, value]): [string, fc.Arbitrary<unknown>] => [
+    name,
+    fc.oneof({ weight: 3, arbitrary: spoiled(value) }, wrong),
+  ]);
+  return fc.record(Object.fromEntries(fields), { requiredKeys: [] });
+};
+
+/** Deep nesting, huge texts, fields that nobody knows, and bodies that are no JSON at all. */
 const deep = fc.nat({ max: 3000 }).map((depth) => `{"data":${'['.repeat(depth)}${']'.repeat(depth)}}`);
 const huge = fc.nat({ max: 400_000 }).map((length) => JSON.stringify({ name: 'x'.repeat(length) }));
-const object = fc.dictionary(fc.oneof(fc.constantFrom(...FIELDS), text), fc.jsonValue({ maxDepth: 4 }), { maxKeys: 8 });
+const object = fc.dictionary(text, fc.jsonValue({ maxDepth: 4 }), { maxKeys: 8 });
 const several = fc.array(fc.oneof(object, fc.constant({ type: 'a.b', data: { object: {} } }), fc.jsonValue()), {
   maxLength: 11,
 });
-const body = fc.oneof(
-  { weight: 6, arbitrary: object.map((value) => JSON.stringify(value)) },
-  { weight: 2, arbitrary: several.map((events) => JSON.stringify({ events })) },
-  fc.jsonValue().map((value) => JSON.stringify(value)),
-  text,
-  deep,
-  huge,
-);
+const bodyOf = (route: Route) =>
+  fc.oneof(
+    { weight: 6, arbitrary: spoiled(exampleOf(route)).map((value) => JSON.stringify(value)) },
+    object.map((value) => JSON.stringify(value)),
+    { weight: 2, arbitrary: several.map((events) => JSON.stringify({ events })) },
+    fc.jsonValue().map((value) => JSON.stringify(value)),
+    text,
+    deep,
+    huge,
+  );
 
-const request = fc.record({
-  route: fc.constantFrom(...routes),
-  id: fc.nat(),
-  query: fc.array(fc.tuple(fc.oneof(fc.constantFrom(...QUERY), text), text), { maxLength: 3 }),
-  body,
-  publisher: fc.boolean(),
-  contentType: fc.constantFrom('application/json', 'application/x-www-form-urlencoded', 'text/plain', undefined),
-  version: fc.constantFrom(undefined, '2025-08-27.preview', 'yesterday'),
-  idempotencyKey: fc.option(fc.string({ unit: 'grapheme-ascii', maxLength: 300 }), { nil: undefined }),
-});
+const queryOf = (route: Route) => {
+  const names = describedOf(route).query?.map(({ name }) => name) ?? [];
+  const name = names.length > 0 ? fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...names) }, text) : text;
+  return fc.array(fc.tuple(name, text), { maxLength: 3 });
+};
+
+const request = fc.constantFrom(...routes).chain((route) =>
+  fc.record({
+    route: fc.constant(route),
+    id: fc.nat(),
+    query: queryOf(route),
+    body: bodyOf(route),
+    publisher: fc.boolean(),
+    contentType: fc.constantFrom('application/json', 'application/x-www-form-urlencoded', 'text/plain', undefined),
+    version: fc.constantFrom(undefined, '2025-08-27.preview', 'yesterday'),
+    idempotencyKey: fc.option(fc.string({ unit: 'grapheme-ascii', maxLength: 300 }), { nil: undefined }),
+  }),
+);
 
 describe('whatever is sent to any route', () => {
   it('is never an error of ours: always the envelope, always a Request-Id', async () => {
