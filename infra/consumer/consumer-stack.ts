@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -29,6 +29,9 @@ export class ConsumerStack extends Stack {
         enforceSSL: true,
         retentionPeriod: Duration.days(14),
       });
+      const reason = 'Who receives from it knows how often a message may fail, and adds a redrive policy of his own.';
+      for (const id of ['AwsSolutions-SQS3', 'Serverless-SQSRedrivePolicy'])
+        Validations.of(queue).acknowledge({ id, reason });
       consumer.toQueue('ToQueue', queue, options);
       new CfnOutput(this, 'QueueUrl', { value: queue.queueUrl });
     }

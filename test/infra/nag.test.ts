@@ -5,6 +5,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { describe, expect, it } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { buildApp } from '../../infra/app.ts';
+import { buildConsumerApp } from '../../infra/consumer/app.ts';
 import { checkWithNag } from '../../infra/nag.ts';
 
 interface Report {
@@ -48,6 +49,20 @@ describe('cdk-nag', () => {
   it('finds nothing in what a deployment can have besides', async () => {
     expect(await findings(buildApp(newApp({ webhookEgress: 'nat' })))).toEqual([]);
   }, 300_000);
+
+  it.each([
+    ['a partner event source', { eventSourceName: 'aws.partner/example.com/ed_1', targets: 'sqs,sns' }],
+    [
+      'an event bus',
+      {
+        eventSourceName: 'example.com/ed_1',
+        publisherAccount: '111122223333',
+        echoEndpoint: 'https://api.example.com/v2/core/event_destinations/ed_1/echo',
+      },
+    ],
+  ])('finds nothing on the customer’s side of %s', async (_, context) => {
+    expect(await findings(buildConsumerApp(newApp(context)))).toEqual([]);
+  });
 
   it('would find it', async () => {
     const app = newApp();
