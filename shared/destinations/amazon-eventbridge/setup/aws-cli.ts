@@ -1,4 +1,5 @@
-import { logPolicy, type Parts } from './parts.ts';
+import { echoParts } from './echo.ts';
+import { logPolicy, type OwnBus, type Parts } from './parts.ts';
 
 /** A command of the AWS CLI for a POSIX shell. */
 function command(service: string, operation: string, options: Readonly<Record<string, string | number>>): string {
@@ -27,6 +28,55 @@ export const makeBus = ({ region, busName, ownBus }: Parts): string[] => [
 export const associate = ({ region, name }: Parts): string[] => [
   command('events', 'create-event-bus', { region, name, 'event-source-name': name }),
 ];
+
+/** Sends the token of each probe back. AWS makes parts of two ARNs up, so the commands look them up. */
+export function echoProbes(parts: Parts, ownBus: OwnBus): string[] {
+  const { region, busName } = parts;
+  const { name, authParameters, trustPolicy, policy, roleArn, pattern, inputPath } = echoParts(parts, ownBus);
+  const arnOf = (described: 'connection' | 'api-destination', query: string) =>
+    `"$(${command('events', `describe-${described}`, { region, name, query, output: 'text' })})"`;
+  return [
+    command('events', 'create-connection', {
+      region,
+      name,
+      'authorization-type': 'API_KEY',
+      'auth-parameters': JSON.stringify(authParameters),
+    }),
+    // As JSON, because version 1 of the CLI fetches what an option that is a URL points to.
+    `${command('events', 'create-api-destination', {
+      region,
+      name,
+      'cli-input-json': JSON.stringify({
+        HttpMethod: 'POST',
+        InvocationEndpoint: ownBus.echoEndpoint,
+        InvocationRateLimitPerSecond: 1,
+      }),
+    })} --connection-arn ${arnOf('connection', 'ConnectionArn')}`,
+    command('iam', 'create-role', {
+      region,
+      'role-name': name,
+      'assume-role-policy-document': JSON.stringify(trustPolicy),
+    }),
+    command('iam', 'put-role-policy', {
+      region,
+      'role-name': name,
+      'policy-name': 'echo',
+      'policy-document': JSON.stringify(policy),
+    }),
+    command('events', 'put-rule', {
+      region,
+      name,
+      'event-bus-name': busName,
+      'event-pattern': JSON.stringify(pattern),
+    }),
+    `${command('events', 'put-targets', {
+      region,
+      rule: name,
+      'event-bus-name': busName,
+      targets: `Id=echo,RoleArn=${roleArn},InputPath=${inputPath}`,
+    })},Arn=${arnOf('api-destination', 'ApiDestinationArn')}`,
+  ];
+}
 
 /** A first rule, which writes all that comes to a log group. */
 export function logEvents(parts: Parts): string[] {

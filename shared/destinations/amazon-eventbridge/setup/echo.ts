@@ -1,10 +1,38 @@
 import type { OwnBus, Parts } from './parts.ts';
 
-/** What lets the service put events on the bus, and sends the token of each probe back. */
-export function echoResources({ id, region, account, name }: Parts, { statement, probeType, echoEndpoint }: OwnBus) {
-  const { Sid, ...allowed } = statement;
+/** What makes the echo, whatever it is written in. */
+export function echoParts({ id, region, account, name: source }: Parts, { probeType }: OwnBus) {
   // A name is given, so that the role can name it; 64 characters are the most.
-  const echoName = `echo-${id}`;
+  const name = `echo-${id}`;
+  return {
+    name,
+    // EventBridge asks for a credential; the token in the body is the one that counts.
+    authParameters: { ApiKeyAuthParameters: { ApiKeyName: 'Event-Source', ApiKeyValue: source } },
+    trustPolicy: {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    },
+    policy: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'events:InvokeApiDestination',
+          Resource: `arn:aws:events:${region}:${account}:api-destination/${name}/*`,
+        },
+      ],
+    },
+    /** Of the role as the commands make it; CloudFormation gives it a name of its own. */
+    roleArn: `arn:aws:iam::${account}:role/${name}`,
+    pattern: { source: [source], 'detail-type': [probeType] },
+    inputPath: '$.detail',
+  };
+}
+
+/** What lets the service put events on the bus, and sends the token of each probe back. */
+export function echoResources(parts: Parts, ownBus: OwnBus) {
+  const { Sid, ...allowed } = ownBus.statement;
+  const { name, authParameters, trustPolicy, policy, pattern, inputPath } = echoParts(parts, ownBus);
   return {
     EventBusPolicy: {
       Type: 'AWS::Events::EventBusPolicy',
@@ -12,59 +40,37 @@ export function echoResources({ id, region, account, name }: Parts, { statement,
     },
     EchoConnection: {
       Type: 'AWS::Events::Connection',
-      Properties: {
-        Name: echoName,
-        AuthorizationType: 'API_KEY',
-        // EventBridge asks for a credential; the token in the body is the one that counts.
-        AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'Event-Source', ApiKeyValue: name } },
-      },
+      Properties: { Name: name, AuthorizationType: 'API_KEY', AuthParameters: authParameters },
     },
     EchoApiDestination: {
       Type: 'AWS::Events::ApiDestination',
       Properties: {
-        Name: echoName,
+        Name: name,
         ConnectionArn: { 'Fn::GetAtt': ['EchoConnection', 'Arn'] },
         HttpMethod: 'POST',
-        InvocationEndpoint: echoEndpoint,
+        InvocationEndpoint: ownBus.echoEndpoint,
         InvocationRateLimitPerSecond: 1,
       },
     },
     EchoRole: {
       Type: 'AWS::IAM::Role',
       Properties: {
-        AssumeRolePolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [{ Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-        },
-        Policies: [
-          {
-            PolicyName: 'echo',
-            PolicyDocument: {
-              Version: '2012-10-17',
-              Statement: [
-                {
-                  Effect: 'Allow',
-                  Action: 'events:InvokeApiDestination',
-                  Resource: `arn:aws:events:${region}:${account}:api-destination/${echoName}/*`,
-                },
-              ],
-            },
-          },
-        ],
+        AssumeRolePolicyDocument: trustPolicy,
+        Policies: [{ PolicyName: 'echo', PolicyDocument: policy }],
       },
     },
     EchoRule: {
       Type: 'AWS::Events::Rule',
       Properties: {
-        Name: echoName,
+        Name: name,
         EventBusName: { Ref: 'EventBus' },
-        EventPattern: { source: [name], 'detail-type': [probeType] },
+        EventPattern: pattern,
         Targets: [
           {
             Id: 'echo',
             Arn: { 'Fn::GetAtt': ['EchoApiDestination', 'Arn'] },
             RoleArn: { 'Fn::GetAtt': ['EchoRole', 'Arn'] },
-            InputPath: '$.detail',
+            InputPath: inputPath,
           },
         ],
       },

@@ -6,7 +6,7 @@ import type { Setup, SetupStep } from '../../setup.ts';
 import * as awsCli from './aws-cli.ts';
 import { cdk } from './cdk.ts';
 import { cloudFormation } from './cloudformation.ts';
-import { type Parts, partsOf } from './parts.ts';
+import { type OwnBus, type Parts, partsOf } from './parts.ts';
 
 /** What the customer has to do in his AWS account, and with what: commands, templates, the page of the console. */
 export function setupOf(destination: EventBridgeDestination, apiUrl: string): Setup {
@@ -38,7 +38,7 @@ const NOTHING = { console_url: null, cdk: null, cloudformation: null };
 const ASSOCIATED: Readonly<Record<string, SetupStep['status']>> = { active: 'done', pending: 'to_do' };
 
 const connect = (source: EventSource, parts: Parts): SetupStep[] =>
-  parts.ownBus ? [makeBus(source, parts), makeEcho(source)] : [associate(source, parts)];
+  parts.ownBus ? [makeBus(source, parts), makeEcho(source, parts, parts.ownBus)] : [associate(source, parts)];
 
 const makeBus = (source: EventSource, parts: Parts): SetupStep => ({
   id: 'create_event_bus',
@@ -48,13 +48,13 @@ const makeBus = (source: EventSource, parts: Parts): SetupStep => ({
   aws_cli: awsCli.makeBus(parts),
 });
 
-const makeEcho = (source: EventSource): SetupStep => ({
+const makeEcho = (source: EventSource, parts: Parts, ownBus: OwnBus): SetupStep => ({
   id: 'echo_probes',
   status: ASSOCIATED[statusOf(source)] ?? 'unknown',
   title: 'Have a rule send the token of each probe back',
   description:
-    'EventBridge answers success also for an event bus that does not exist. So deliveries are held until a probe has come back, and again when none does for a day and an hour. The templates have all that it takes: an API destination, its connection and role, and the rule.',
-  aws_cli: [],
+    'EventBridge answers success also for an event bus that does not exist. So deliveries are held until a probe has come back, and again when none does for a day and an hour. It takes an API destination with its connection and role, and the rule.',
+  aws_cli: awsCli.echoProbes(parts, ownBus),
 });
 
 const associate = (source: EventSource, parts: Parts): SetupStep => ({
