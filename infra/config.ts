@@ -69,7 +69,7 @@ const Context = z.object({
   eventsPerSecond: z.coerce.number().int().min(1).default(1000),
   /** Whether the detail of events at amazon_eventbridge destinations has a `traceparent`, as the headers of webhooks do. */
   traceparentInEvents: z.enum(['on', 'off'], 'must be on or off').default('off'),
-  /** The share of successful attempts, 0 to 1, for which there is a log line, as there is for each that failed. */
+  /** The share, 0 to 1, of attempts and publishing requests that succeed for which there is a log line, as for each that failed. */
   successLogShare: z.coerce.number().min(0).max(1).default(0.01),
   /** Disables a destination at which every attempt has failed for so many days; its account is told a day before at least. */
   disableFailingAfterDays: z.coerce.number().int().min(4).max(90).optional(),

@@ -1,12 +1,14 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import * as z from 'zod/mini';
 import type { ApiKey } from '../../shared/accounts/api-key.ts';
+import { isDrawn, successLogShare } from '../../shared/drawn.ts';
 import { logger } from '../../shared/telemetry.ts';
 
 /** Whose request it turned out to be. */
 interface Caller {
   readonly key: Pick<ApiKey, 'id' | 'livemode'>;
   readonly account: string;
+  readonly publishes: boolean;
 }
 
 /** What is found out while a request is served; gone with the request. */
@@ -20,16 +22,19 @@ type Serve = (event: APIGatewayProxyEvent, context: Context) => Promise<APIGatew
 
 /**
  * One wide line for each request, when it is answered: what was asked, by whom, and how it ended. The route is the template
- * and the key its id: no ids of others' making, no query, body or secret is in it.
+ * and the key its id: no ids of others' making, no query, body or secret is in it. Of the requests that publish and succeed
+ * only a share has one: it would be a line for each event, and the gateway's access log has one already.
  */
 export const logged =
   (serve: Serve): Serve =>
   async (event, context) => {
     const startedAt = performance.now();
     const response = await serve(event, context);
-    const { key, account } = callers.get(event) ?? {};
+    const { key, account, publishes = false } = callers.get(event) ?? {};
+    const { requestId } = event.requestContext;
+    if (publishes && response.statusCode < 400 && !isDrawn(requestId, successLogShare())) return response;
     logger.info('A request was answered', {
-      request_id: event.requestContext.requestId,
+      request_id: requestId,
       route: `${event.httpMethod} ${event.resource}`,
       status: response.statusCode,
       code: response.statusCode < 400 ? undefined : codeOf(response),

@@ -38,8 +38,9 @@ const serve =
     requireScope(key, route.scope);
     const { livemode } = key;
     const account = await actingAccount(key, header(event, brandHeaders.context), header(event, brandHeaders.account));
-    rememberCaller(event, { key, account });
-    await requireRate({ account, livemode, limited: route.scope === 'events.publish' ? 'events' : 'requests' });
+    const publishes = route.scope === 'events.publish';
+    rememberCaller(event, { key, account, publishes });
+    await requireRate({ account, livemode, limited: publishes ? 'events' : 'requests' });
     const request: ApiRequest = {
       requestId: event.requestContext.requestId,
       method: event.httpMethod,

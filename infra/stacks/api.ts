@@ -161,6 +161,7 @@ export class ApiStack extends Stack {
         RELEASES_QUEUE_URL: props.releasesQueue.queueUrl,
         ...queueUrls(props.deliveriesQueues),
         OBJECT_INDEX: props.config.objectIndex,
+        SUCCESS_LOG_SHARE: String(props.config.successLogShare),
       },
     });
     grantTable(props.registry, fn, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']);

@@ -1,11 +1,9 @@
-import { isDrawn, traceOf } from '../events/trace.ts';
+import { isDrawn, successLogShare } from '../drawn.ts';
+import { ownTraceId, traceOf } from '../events/trace.ts';
 import { logger } from '../telemetry.ts';
 import { isoTime } from '../time.ts';
 import type { Attempt, Delivery } from './delivery.ts';
 import type { JobOf } from './job.ts';
-
-/** Of the attempts that succeeded; unset outside of the functions that deliver. */
-const successShare = (): number => Number(process.env.SUCCESS_LOG_SHARE ?? 0);
 
 /**
  * One wide line for each attempt that failed, and for a share of those that succeeded, with what became of the delivery.
@@ -13,7 +11,8 @@ const successShare = (): number => Number(process.env.SUCCESS_LOG_SHARE ?? 0);
  */
 export function logAttempt(job: JobOf<'attempt'>, attempt: Attempt, after: Delivery | undefined): void {
   if (attempt.outcome === 'failed') logger.warn('A delivery attempt failed', lineOf(job, attempt, after));
-  else if (isDrawn(job.event, successShare())) logger.info('A delivery attempt succeeded', lineOf(job, attempt, after));
+  else if (isDrawn(ownTraceId(job.event), successLogShare()))
+    logger.info('A delivery attempt succeeded', lineOf(job, attempt, after));
 }
 
 const lineOf = ({ message, event }: JobOf<'attempt'>, attempt: Attempt, after: Delivery | undefined) => ({

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isDrawn } from '../drawn.ts';
 import type { Event } from './event.ts';
 
 /**
@@ -21,7 +22,8 @@ const SAMPLED_SHARE = 0.001;
 export function traceOf(event: Event): Trace {
   const [, id, , flags] = event.traceparent?.split('-') ?? [];
   if (id !== undefined) return { id, sampled: flags === SAMPLED };
-  return { id: derivedId(event), sampled: isDrawn(event, SAMPLED_SHARE) };
+  const own = ownTraceId(event);
+  return { id: own, sampled: isDrawn(own, SAMPLED_SHARE) };
 }
 
 /** The `traceparent` of one attempt: the event's trace, and a span of its own. */
@@ -30,15 +32,8 @@ export function attemptTraceparent(event: Event): string {
   return `00-${id}-${randomBytes(8).toString('hex')}-${sampled ? SAMPLED : NOT_SAMPLED}`;
 }
 
-/** Whether the event is one of that share (0 to 1) of all; those of a smaller share are among those of a larger. */
-export function isDrawn(event: Event, share: number): boolean {
-  // The end of a trace's id is what OpenTelemetry's samplers go by: the highest are drawn.
-  return Number.parseInt(derivedId(event).slice(-DRAW.digits), 16) >= (1 - share) * DRAW.values;
-}
-const DRAW = { digits: 12, values: 16 ** 12 } as const;
-
-/** An event id is unique within its account. A thin twin is published with its snapshot event, in one trace. */
-function derivedId({ id, account, ...event }: Event): string {
+/** What follows from the event's id. That is unique within its account; a thin twin is in the trace of its snapshot event. */
+export function ownTraceId({ id, account, ...event }: Event): string {
   const origin = event.payload === 'thin' ? (event.content.snapshot_event ?? id) : id;
   return createHash('sha256').update(`${account}/${origin}`).digest('hex').slice(0, 32);
 }

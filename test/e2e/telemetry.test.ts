@@ -105,6 +105,11 @@ describe('the functions’ log lines', () => {
     const stranger = await platform.request('GET', '/v1/nonsense', { key: 'sk_test_of_a_stranger' });
     expect(ofRequest(stranger.headers.get('request-id'))).toMatchObject([{ status: 404, code: 'not_found' }]);
 
+    // Of what succeeds and publishes only a share has a line: here all.
+    expect(lines('A request was answered')).toContainEqual(
+      expect.objectContaining({ route: 'POST /v1/events', status: 200, key: expect.stringMatching(/^mk_/) }),
+    );
+
     const everything = written.join('\n');
     const { test_key, publish_key } = platform.seed;
     for (const secret of [SECRET_OF_EVENT, hook.secret, test_key, publish_key, 'sk_test_of_a_stranger'])

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { isDrawn } from '../../../shared/drawn.ts';
 import type { Event } from '../../../shared/events/event.ts';
-import { attemptTraceparent, isDrawn, parseTraceparent, traceOf } from '../../../shared/events/trace.ts';
+import { attemptTraceparent, ownTraceId, parseTraceparent, traceOf } from '../../../shared/events/trace.ts';
 
 const ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN = '00f067aa0ba902b7';
@@ -58,13 +59,13 @@ describe('the trace of an event', () => {
 });
 
 describe('what is drawn', () => {
-  const events = Array.from({ length: 2000 }, (_, index) => snapshot(`evt_${index}`));
-  const drawn = (share: number) => events.filter((event) => isDrawn(event, share));
+  const events = Array.from({ length: 400 }, (_, index) => snapshot(`evt_${index}`));
+  const drawn = (share: number) => events.filter((event) => isDrawn(ownTraceId(event), share));
 
   it('is that share of all events, and the smaller share within the larger', () => {
     expect([drawn(0).length, drawn(1).length]).toEqual([0, events.length]);
-    // Of 2,000: three standard deviations around 500.
-    expect(Math.abs(drawn(0.25).length - 500)).toBeLessThan(58);
+    // Of 400: three standard deviations around 100.
+    expect(Math.abs(drawn(0.25).length - 100)).toBeLessThan(26);
     expect(drawn(0.25)).toEqual(expect.arrayContaining(drawn(0.05)));
   });
 
