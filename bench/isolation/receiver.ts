@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 
 /**
  * The customers' servers, in a thread of their own so that they answer however busy the cloud is. `/answers/…` answers at once,
- * `/hangs/…` never does. Tells when each event arrived, once a second.
+ * `/hangs/…` does so until it is told to hang, and then never. Tells when each event arrived, once a second.
  */
 export type ReceiverMessage = { readonly port: number } | { readonly arrived: readonly (readonly [string, number])[] };
 
@@ -13,10 +13,14 @@ const tell = (message: ReceiverMessage): void => port.postMessage(message);
 
 const hanging = new Set<ServerResponse>();
 let arrived: [string, number][] = [];
+let hangs = false;
+port.on('message', (message: 'hang') => {
+  hangs = message === 'hang';
+});
 
 const server = createServer(async (request, response) => {
   const at = performance.timeOrigin + performance.now();
-  if (request.url?.startsWith('/hangs/')) {
+  if (hangs && request.url?.startsWith('/hangs/')) {
     hanging.add(response);
     response.on('close', () => hanging.delete(response));
     request.resume();

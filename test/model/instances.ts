@@ -228,6 +228,7 @@ export const LARGE: readonly Instance[] = [
   },
   {
     name: 'two-events-large',
+    races: 1,
     events: 2,
     source: 'ACTIVE',
     budget: { ...NOTHING, failures: 3, crashes: 1, faults: 1 },
