@@ -2,8 +2,14 @@ import { MAX_DELAY_SECONDS, sendMessages } from '../aws/queue.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { LONGEST_QUEUE_DELAY } from '../retry/slots.ts';
 import { SECOND } from '../time.ts';
+import type { Known } from './job.ts';
 import { type DeliveryMessage, destinationOf, toQueue } from './message.ts';
 import { ensureWakeUp, putInSlot } from './slot.ts';
+
+export interface ToHold {
+  readonly job: Known;
+  readonly message: DeliveryMessage;
+}
 
 /** On which queue, and for which type of destination, a batch works. */
 export interface Course {
@@ -13,6 +19,8 @@ export interface Course {
   readonly slowQueueUrl?: string | undefined;
   /** Its successes may turn out to be none. */
   readonly provisional: boolean;
+  /** What the batch has recorded as held, to be put into held items together, before anything of it is acknowledged. */
+  readonly toHold: ToHold[];
 }
 
 /**

@@ -4,8 +4,10 @@ import type { Destination } from '../destinations/destination.ts';
 import type { DeliveringType, DestinationType, Outcome } from '../destinations/type.ts';
 import { type Health, isSlow, type Seen, SLOW_MS } from '../health/health.ts';
 import { observe } from '../health/observe.ts';
+import { ONE_SHARD } from '../shards.ts';
 import { logger } from '../telemetry.ts';
 import type { Course } from './bring-back.ts';
+import { holdMessages } from './hold.ts';
 import { type Job, type JobOf, type Known, loadJobs } from './job.ts';
 import { Measures } from './measure.ts';
 import { isWantedNow } from './message.ts';
@@ -45,20 +47,29 @@ export async function deliverBatch(
   const healths = await observeAll(type, attempts);
 
   const unsettled = [...unreadable];
-  const measures = new Measures();
+  const settledJobs = new Map<Known, Settled | undefined>();
+  const giveBack = (job: Known, error: unknown) => {
+    const { event, destination, attempt } = job.message;
+    logger.error('A delivery is given back', { event, destination, attempt, error: error as Error });
+    settledJobs.delete(job);
+    unsettled.push(job.received);
+  };
   await Promise.all(
     jobs.map(async (job) => {
       try {
         const health = healths.get(job.message.destination) ?? job.health;
-        const settled = await settle(job, { outcome: attempts.get(job), turn: turns.get(job), health, course });
-        if (settled) measures.add(job, settled);
+        settledJobs.set(job, await settle(job, { outcome: attempts.get(job), turn: turns.get(job), health, course }));
       } catch (error) {
-        const { event, destination, attempt } = job.message;
-        logger.error('A delivery is given back', { event, destination, attempt, error: error as Error });
-        unsettled.push(job.received);
+        giveBack(job, error);
       }
     }),
   );
+  await holdAll(course, giveBack);
+  const measures = new Measures();
+  for (const job of jobs) {
+    const settled = settledJobs.get(job);
+    if (settled) measures.add(job, settled);
+  }
   await tellFailures(type, attempts);
   measures.publish();
   return unsettled;
@@ -66,8 +77,8 @@ export async function deliverBatch(
 
 function courseOf({ type, provisional, deliveriesQueue, slowQueue }: DestinationType, lane: Lane): Course {
   const slowQueueUrl = slowQueue === undefined ? undefined : env(slowQueue);
-  if (lane === 'slow' && slowQueueUrl !== undefined) return { type, provisional, queueUrl: slowQueueUrl };
-  return { type, provisional, queueUrl: env(deliveriesQueue), slowQueueUrl };
+  if (lane === 'slow' && slowQueueUrl !== undefined) return { type, provisional, queueUrl: slowQueueUrl, toHold: [] };
+  return { type, provisional, queueUrl: env(deliveriesQueue), slowQueueUrl, toHold: [] };
 }
 
 async function attemptAll(type: DeliveringType, jobs: readonly Attempted[]): Promise<Attempts> {
@@ -150,6 +161,25 @@ function settle(job: Job, { outcome, turn, health, course }: Circumstances): Pro
     case 'acknowledge':
       return undefined;
   }
+}
+
+/** What is held of a destination is held together, or given back together. */
+async function holdAll({ toHold, queueUrl }: Course, giveBack: (job: Known, error: unknown) => void): Promise<void> {
+  const byDestination = Map.groupBy(toHold, ({ message }) => message.destination);
+  await Promise.all(
+    [...byDestination.values()].map(async (of) => {
+      try {
+        const shards = of[0]?.job.shards ?? ONE_SHARD;
+        await holdMessages(
+          of.map(({ message }) => message),
+          shards,
+          queueUrl,
+        );
+      } catch (error) {
+        for (const { job } of of) giveBack(job, error);
+      }
+    }),
+  );
 }
 
 /** Once for each destination; the deliveries are settled, so that what goes wrong here costs nothing but time. */

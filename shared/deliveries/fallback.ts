@@ -10,7 +10,7 @@ import { endFallback } from '../sources/store.ts';
 import { logger, publishCounts } from '../telemetry.ts';
 import { MINUTE, SECOND } from '../time.ts';
 import { type Delivery, fellBack, SOURCE_FELL_BACK } from './delivery.ts';
-import { holdMessage } from './hold.ts';
+import { holdMessages } from './hold.ts';
 import { messageOfRecord } from './message.ts';
 import { eventTimesOf, listLatePuts } from './puts.ts';
 import { announceRelease, LONG_ANNOUNCED_SECONDS, requestRelease } from './release.ts';
@@ -112,15 +112,18 @@ async function returnAll(destination: EventBridgeDestination, candidates: readon
   const certain = new Map(candidates.map(({ event, certain }) => [event, certain]));
   const found = await findDeliveries([...certain.keys()].map(keyOf));
   const returned = await Promise.all(
-    [...found.values()].map((delivery) => {
+    [...found.values()].map(async (delivery) => {
       const since = certain.get(delivery.event) === true || delivery.updated >= range.from;
       // What succeeded after the range has been returned already, by another message, and is delivered again.
       const put = since && delivery.updated < range.until;
       const after = returnedFrom(delivery, put, Date.now());
-      return after && returnOne(destination, delivery, after);
+      return after && (await recordReturn(destination, delivery, after)) ? after : undefined;
     }),
   );
-  return returned.filter(Boolean).length;
+  const messages = returned.flatMap((delivery) => (delivery ? [messageOfRecord(delivery, destination)] : []));
+  const { type, delivery_shards: shards } = destination;
+  await holdMessages(messages, shards, env(destinationTypes[type].deliveriesQueue));
+  return messages.length;
 }
 
 /** As it is after its return; itself when it was returned before. */
@@ -130,11 +133,13 @@ function returnedFrom(delivery: Delivery, put: boolean, now: number): Delivery |
   return waits && delivery.last_attempt?.code === SOURCE_FELL_BACK ? delivery : undefined;
 }
 
-/** The delivery, the attempt, the held item: in this order, and what follows the delivery again if this is another try. */
-async function returnOne(destination: EventBridgeDestination, found: Delivery, after: Delivery): Promise<boolean> {
-  const { id, type, delivery_shards: shards } = destination;
+/**
+ * The delivery, then the attempt; after those of all, the held items: in this order. If this is another try, what follows
+ * the delivery is done again.
+ */
+async function recordReturn(destination: EventBridgeDestination, found: Delivery, after: Delivery): Promise<boolean> {
+  const { id, delivery_shards: shards } = destination;
   if (after !== found && !(await recordDelivery(deliveryKey(id, found.event, shards), found, after))) return false;
   if (after.last_attempt) await recordAttempt(id, found.event, after.last_attempt);
-  await holdMessage(messageOfRecord(after, destination), shards, env(destinationTypes[type].deliveriesQueue));
   return true;
 }

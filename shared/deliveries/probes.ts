@@ -1,9 +1,9 @@
 import type { Destination } from '../destinations/destination.ts';
 import { timeOf } from '../ids.ts';
-import { type HeldDelivery, peekHeld, unhold } from './held.ts';
+import { type Held, peekHeld, takeOut } from './held.ts';
 import type { Waiting } from './stagger.ts';
 
-/** From how many at an end one of another type is looked for. */
+/** From how many items at an end one of another type is looked for. */
 const LOOK_AT = 20;
 
 /**
@@ -15,14 +15,26 @@ export async function chooseProbes({ id, livemode, delivery_shards }: Destinatio
   const [oldest] = await peekHeld(at);
   if (!oldest) return [];
   const chosen = [oldest];
-  const add = (candidates: readonly HeldDelivery[]) => {
+  const add = (candidates: readonly Held[]) => {
     const others = candidates.filter(({ message }) => chosen.every((one) => one.message.event !== message.event));
     const another = others.find(({ message }) => chosen.every((one) => one.message.event_type !== message.event_type));
     const next = another ?? others[0];
     if (next) chosen.push(next);
   };
-  add(await peekHeld({ ...at, newestFirst: true }));
+  const newest = await peekHeld({ ...at, newestFirst: true });
+  add(newest);
   const [from, until] = [timeOf(oldest.message.event), timeOf(chosen.at(-1)?.message.event ?? oldest.message.event)];
-  add(await peekHeld({ ...at, from: Math.floor(from + Math.random() * (until - from)) }));
-  return chosen.map((held) => ({ message: { ...held.message, probe: true }, done: () => unhold(held) }));
+  const between = await peekHeld({ ...at, from: Math.floor(from + Math.random() * (until - from)) });
+  // The instant may be after the first event of the last item.
+  add(between.length > 0 ? between : newest);
+  return [...Map.groupBy(chosen, ({ item }) => item.key.sk)].flatMap(([, of]) => toWaiting(of));
+}
+
+/** The probes from one item, which are taken out of it together. */
+function toWaiting(chosen: readonly Held[]): Waiting[] {
+  const [first] = chosen;
+  if (!first) return [];
+  const events = new Set(chosen.map(({ message }) => message.event));
+  const messages = chosen.map(({ message }) => ({ ...message, probe: true as const }));
+  return [{ messages, done: () => takeOut(first.item, events) }];
 }

@@ -6,7 +6,7 @@ import { findDeliveryShards } from '../destinations/store.ts';
 import { destinationTypes, typeNames } from '../destinations/types.ts';
 import { findStanding, type Standing } from '../health/standing.ts';
 import { admission } from './admission.ts';
-import { type HeldDelivery, listHeld, unhold } from './held.ts';
+import { type HeldItem, listHeld, unhold } from './held.ts';
 import { sendAll, type Waiting } from './stagger.ts';
 
 /**
@@ -81,6 +81,6 @@ export async function releaseHeld(of: Release): Promise<number> {
 export const nextRate = (rate: number, { health }: Standing): number =>
   health.failures > 0 ? rate : Math.min(rate * 2, DRAIN.fastest);
 
-async function* toWaiting(held: AsyncIterable<HeldDelivery>): AsyncGenerator<Waiting> {
-  for await (const one of held) yield { message: one.message, done: () => unhold(one) };
+async function* toWaiting(held: AsyncIterable<HeldItem>): AsyncGenerator<Waiting> {
+  for await (const item of held) yield { messages: item.messages, done: () => unhold(item) };
 }

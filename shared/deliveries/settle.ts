@@ -15,7 +15,6 @@ import {
   waitingForTurn,
   windowStart,
 } from './delivery.ts';
-import { holdMessage } from './hold.ts';
 import type { JobOf, Known } from './job.ts';
 import { logAttempt } from './log-attempt.ts';
 import { headOf } from './message.ts';
@@ -147,7 +146,7 @@ export async function followRecord(job: JobOf<'follow'>, course: Course): Promis
 /** What follows a record of an attempt that failed, done from the record: at the time that it says, or held. */
 async function follow(job: Known, { next, due, held_by }: Delivery, course: Course): Promise<void> {
   const { probe: _probe, turn: _turn, ...message } = { ...job.message, attempt: next };
-  if (held_by) await holdMessage(message, job.shards, course.queueUrl);
+  if (held_by) course.toHold.push({ job, message });
   else await bringBack(message, due ?? Date.now(), course);
 }
 
@@ -182,7 +181,7 @@ export async function awaitTurn(job: JobOf<'attempt'>, { at, taken }: Turn, cour
   return 'rate_limited';
 }
 
-/** Holds the delivery until its destination's state changes. */
+/** Holds the delivery until its destination's state changes: the record now, the held item with those of the whole batch. */
 export async function holdJob(job: JobOf<'hold'>, course: Course): Promise<Settled> {
   const { message, delivery } = job;
   // A manual attempt is held without a word in the delivery, which has ended.
@@ -194,7 +193,7 @@ export async function holdJob(job: JobOf<'hold'>, course: Course): Promise<Settl
       if (!found || decide(message.attempt, found) !== 'attempt') return supersededBy(job, found, course);
     }
   }
-  await holdMessage(message, job.shards, course.queueUrl);
+  course.toHold.push({ job, message });
   return 'held';
 }
 

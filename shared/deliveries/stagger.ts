@@ -1,10 +1,10 @@
 import { MAX_DELAY_SECONDS, sendMessages } from '../aws/queue.ts';
 import { type DeliveryMessage, toQueue } from './message.ts';
 
-/** A delivery that waits in the Ledger to be sent to its queue again. */
+/** Deliveries that wait in the Ledger, in one place, to be sent to their queue again. */
 export interface Waiting {
-  readonly message: DeliveryMessage;
-  /** Takes it away from where it waits. */
+  readonly messages: readonly DeliveryMessage[];
+  /** Takes them away from where they wait. */
   readonly done: () => Promise<unknown>;
 }
 
@@ -31,25 +31,30 @@ export async function sendAll(
   let chunk: Waiting[] = [];
   const flush = async () => {
     await sendChunk(queueUrl, chunk, (index) => Math.floor((after + sent + index) / perSecond));
-    sent += chunk.length;
+    sent += count(chunk);
     chunk = [];
   };
   for await (const one of waiting) {
-    if (sent + chunk.length >= Math.min(most, perSecond * MAX_DELAY_SECONDS)) {
+    if (sent + count(chunk) >= Math.min(most, perSecond * MAX_DELAY_SECONDS)) {
       await flush();
       return { sent, more: true };
     }
     chunk.push(one);
-    if (chunk.length === CHUNK) await flush();
+    if (count(chunk) >= CHUNK) await flush();
   }
   await flush();
   return { sent, more: false };
 }
 
+const count = (chunk: readonly Waiting[]): number => chunk.reduce((sum, { messages }) => sum + messages.length, 0);
+
+/** What waits in one place is taken away when SQS took all of it. */
 async function sendChunk(queueUrl: string, chunk: readonly Waiting[], delayOf: (index: number) => number) {
   if (chunk.length === 0) return;
-  const messages = chunk.map(({ message }, index) => toQueue(message, delayOf(index)));
+  const each = chunk.flatMap((one) => one.messages.map((message) => ({ one, message })));
+  const messages = each.map(({ message }, index) => toQueue(message, delayOf(index)));
   const failed = await sendMessages(queueUrl, messages);
-  await Promise.all(chunk.map((one, index) => (failed.has(index) ? undefined : one.done())));
-  if (failed.size > 0) throw new Error(`SQS did not take ${failed.size} of ${chunk.length} deliveries`);
+  const left = new Set([...failed].map((index) => each[index]?.one));
+  await Promise.all(chunk.map((one) => (left.has(one) ? undefined : one.done())));
+  if (failed.size > 0) throw new Error(`SQS did not take ${failed.size} of ${messages.length} deliveries`);
 }

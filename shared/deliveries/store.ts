@@ -21,13 +21,50 @@ export async function findDelivery(key: Key): Promise<Delivery | undefined> {
   return item && toDelivery(item);
 }
 
+interface ReadOptions {
+  readonly eventually?: boolean;
+}
+
 /** Reads many deliveries, strongly unless said otherwise; the map is by partition and sort key (`nameOf`). */
-export async function findDeliveries(
-  keys: readonly Key[],
-  options: { readonly eventually?: boolean } = {},
-): Promise<Map<string, Delivery>> {
+export async function findDeliveries(keys: readonly Key[], options: ReadOptions = {}): Promise<Map<string, Delivery>> {
   const items = await ledger().getAll(keys, options);
   return new Map(items.map((item) => [nameOf(item), toDelivery(item)]));
+}
+
+/** Fewer of a partition are read by their keys. */
+const NEIGHBOURS = 8;
+/** There may be others between them: when so many times as many were read, the rest is read by keys. */
+const MOST_READ = 4;
+
+/**
+ * Reads many deliveries that are likely to be neighbours, as those of a stretch of time at one destination are: by their
+ * range, which costs a unit for each 4 KB, where a read by key costs one for each item.
+ */
+export async function findNeighbours(keys: readonly Key[], options: ReadOptions = {}): Promise<Map<string, Delivery>> {
+  const partitions = [...Map.groupBy(keys, ({ pk }) => pk).values()];
+  const ranges = await Promise.all(partitions.map((of) => readRange(of, options)));
+  const left = await findDeliveries(
+    ranges.flatMap((range) => range.left),
+    options,
+  );
+  return new Map([...ranges.flatMap(({ found }) => found), ...left]);
+}
+
+async function readRange(keys: readonly Key[], { eventually = false }: ReadOptions) {
+  const found: [string, Delivery][] = [];
+  const [first, ...others] = keys.toSorted((a, b) => (a.sk < b.sk ? -1 : 1));
+  const last = others.at(-1);
+  if (keys.length < NEIGHBOURS || !first || !last) return { found, left: keys };
+  const wanted = new Set(keys.map(nameOf));
+  const values = { ':pk': first.pk, ':first': first.sk, ':last': last.sk };
+  const expression = 'pk = :pk AND sk BETWEEN :first AND :last';
+  let read = 0;
+  for await (const item of ledger().query({ expression, values, pageSize: 100, eventually })) {
+    if (wanted.has(nameOf(item))) found.push([nameOf(item), toDelivery(item)]);
+    read += 1;
+    if (read === keys.length * MOST_READ) return { found, left: keys.filter(({ sk }) => sk > item.sk) };
+  }
+  return { found, left: [] };
 }
 
 /**

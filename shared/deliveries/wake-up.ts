@@ -44,11 +44,12 @@ async function probe({ destination, health, paused }: Standing, queueUrl: string
   }
   const next = probed(destination.id, health, now);
   if (next.probe_at !== undefined) await ensureWakeUp(destination, next.probe_at);
-  await sendAll(probes, { queueUrl, perSecond: SLOT.perSecond, most: probes.length });
+  const count = probes.reduce((sum, { messages }) => sum + messages.length, 0);
+  await sendAll(probes, { queueUrl, perSecond: SLOT.perSecond, most: count });
   await recordHealth(destination, health, next);
-  logger.info('Probes of a destination went out', { destination: destination.id, probes: probes.length });
+  logger.info('Probes of a destination went out', { destination: destination.id, probes: count });
 }
 
 async function* toWaiting(items: AsyncIterable<SlotItem>): AsyncGenerator<Waiting> {
-  for await (const item of items) yield { message: item.message, done: () => takeFromSlot(item) };
+  for await (const item of items) yield { messages: [item.message], done: () => takeFromSlot(item) };
 }

@@ -1,12 +1,13 @@
-import { nameOf } from '../aws/table.ts';
+import { type Key, nameOf } from '../aws/table.ts';
 import { admission } from '../deliveries/admission.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
-import { findHeldKeys, heldKey } from '../deliveries/held.ts';
+import { findHeldEvents } from '../deliveries/held.ts';
 import { destinationOf } from '../deliveries/message.ts';
-import { deliveryKey, findDeliveries } from '../deliveries/store.ts';
+import { deliveryKey, findNeighbours } from '../deliveries/store.ts';
 import { findDeliveryShards } from '../destinations/store.ts';
 import { findStandings, GONE } from '../health/standing.ts';
 import { timeOf } from '../ids.ts';
+import { ONE_SHARD, type ShardHistory } from '../shards.ts';
 import { type Finding, findingOf } from './finding.ts';
 import type { Suspect } from './message.ts';
 
@@ -20,12 +21,17 @@ interface Look {
   readonly now: number;
   /** A first look may be a moment late, for half the price: what it finds is looked at again. */
   readonly eventually?: boolean;
+  /** It is not asked where they are held, if they are. */
+  readonly attemptsOnly?: boolean;
   /** Deliveries that have been read already, by name. */
   readonly known?: ReadonlyMap<string, Delivery>;
 }
 
 /** Which of them nothing would bring back, by what their deliveries and destinations say. */
-export async function examine(suspects: readonly Suspect[], { now, eventually, known }: Look): Promise<Found[]> {
+export async function examine(
+  suspects: readonly Suspect[],
+  { now, eventually, attemptsOnly, known }: Look,
+): Promise<Found[]> {
   const standings = await findStandings(suspects.map(({ message }) => destinationOf(message)));
   const shardsOf = new Map<string, ReturnType<typeof findDeliveryShards>>();
   const located = await Promise.all(
@@ -39,33 +45,50 @@ export async function examine(suspects: readonly Suspect[], { now, eventually, k
       return {
         suspect,
         standing,
+        shards,
         key: deliveryKey(destination, event, shards),
-        held: heldKey(suspect.message, shards),
       };
     }),
   );
   const read = { eventually: eventually === true };
   const deliveries =
     known ??
-    (await findDeliveries(
+    (await findNeighbours(
       located.map(({ key }) => key),
       read,
     ));
-  // Only of what is held for long is it asked where.
   const held = located.filter(({ key }) => deliveries.get(nameOf(key))?.held_by !== undefined);
-  const heldItems = await findHeldKeys(
-    held.map((one) => one.held),
-    read,
-  );
-  return located.flatMap(({ suspect, standing, key, held }) => {
+  const heldEvents = await findHeld(attemptsOnly ? [] : held, read);
+  return located.flatMap(({ suspect, standing, key }) => {
     const delivery = deliveries.get(nameOf(key));
     const examined = {
       created: timeOf(suspect.message.event),
       delivery,
       admission: admission(standing),
-      heldItem: heldItems.has(nameOf(held)),
+      heldItem: attemptsOnly === true || heldEvents.has(nameOf(key)),
     };
     const finding = findingOf(examined, now);
     return finding ? [{ suspect, finding, delivery }] : [];
   });
+}
+
+interface Located {
+  readonly suspect: Suspect;
+  readonly shards: ShardHistory;
+  readonly key: Key;
+}
+
+/** Which of them are in a held item, by the names of their deliveries. */
+async function findHeld(located: readonly Located[], read: { readonly eventually: boolean }): Promise<Set<string>> {
+  const byDestination = Map.groupBy(located, ({ suspect }) => suspect.message.destination);
+  const found = await Promise.all(
+    [...byDestination].map(async ([destination, of]) => {
+      const [{ shards, suspect } = { shards: ONE_SHARD, suspect: undefined }] = of;
+      const events = of.map((one) => one.suspect.message.event);
+      const livemode = suspect?.message.livemode === true;
+      const held = await findHeldEvents({ destination, livemode, shards, events, ...read });
+      return of.filter((one) => held.has(one.suspect.message.event)).map(({ key }) => nameOf(key));
+    }),
+  );
+  return new Set(found.flat());
 }

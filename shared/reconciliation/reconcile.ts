@@ -4,7 +4,7 @@ import { sendMessages } from '../aws/queue.ts';
 import { type Item, type Key, scanRegistry } from '../aws/table.ts';
 import { messageOfRecord } from '../deliveries/message.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
-import { deliveryPartition, findDeliveries, undeliveredPartition } from '../deliveries/store.ts';
+import { deliveryPartition, findNeighbours, undeliveredPartition } from '../deliveries/store.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { findDestination, scanDestinations } from '../destinations/store.ts';
 import { eventPartition, refOf, toRecordedEvent } from '../events/store.ts';
@@ -25,7 +25,7 @@ import { repair } from './repair.ts';
 const EVENTS_OF = 2 * DAY + HOUR;
 /** A part works for so long, then hands on. */
 const BUDGET = 8 * MINUTE;
-const CHUNK = 50;
+const CHUNK = 200;
 /** What does not look right may just be on its way. */
 const LOOK_AGAIN_AFTER = 5 * MINUTE;
 
@@ -67,8 +67,8 @@ async function reconcileEvents(part: PartOf<'events'>): Promise<void> {
   );
   await inChunks(items, part, async (chunk) => {
     const suspects = chunk.flatMap((item) => suspectsOf(item, account.event_shards));
-    const found = await examine(suspects, { now: Date.now(), eventually: true });
-    // Of the others the part of their destination takes care.
+    // Of all else the part of their destination takes care.
+    const found = await examine(suspects, { now: Date.now(), eventually: true, attemptsOnly: true });
     await lookAgain(found.filter(({ finding }) => finding === 'never_attempted'));
   });
 }
@@ -104,7 +104,7 @@ async function reconcileDeliveries(part: PartOf<'deliveries'>): Promise<number> 
 
 /** The index says what is not delivered; of that, only what is pending is anybody's to bring back. */
 async function examinePending(keys: readonly Key[], destination: Destination): Promise<Found[]> {
-  const known = await findDeliveries(
+  const known = await findNeighbours(
     keys.map(({ pk, sk }) => ({ pk, sk })),
     { eventually: true },
   );

@@ -1,6 +1,6 @@
 import { env } from '../aws/env.ts';
 import { sendMessages } from '../aws/queue.ts';
-import { holdMessage } from '../deliveries/hold.ts';
+import { holdMessages } from '../deliveries/hold.ts';
 import { destinationOf, toQueue } from '../deliveries/message.ts';
 import { findDeliveryShards } from '../destinations/store.ts';
 import { destinationTypes } from '../destinations/types.ts';
@@ -15,7 +15,7 @@ export async function repair(found: readonly Found[]): Promise<void> {
     const message = { ...suspect.message, attempt: delivery?.next ?? 1 };
     const queueUrl = env(destinationTypes[suspect.type].deliveriesQueue);
     if (finding === 'held_nowhere') {
-      await holdMessage(message, await findDeliveryShards(destinationOf(message)), queueUrl);
+      await holdMessages([message], await findDeliveryShards(destinationOf(message)), queueUrl);
     } else {
       const failed = await sendMessages(queueUrl, [toQueue(message)]);
       if (failed.size > 0) throw new Error('SQS did not take the message of a repair');

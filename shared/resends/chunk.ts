@@ -92,7 +92,7 @@ export async function sendWanted(resend: Resend, wanted: readonly Wanted[], befo
   const messages = await Promise.all(wanted.map((one, index) => toMessage(resend, one, dueOf(index))));
   const waiting = messages
     .filter((message) => message !== undefined)
-    .map((message) => ({ message, done: async () => undefined }));
+    .map((message) => ({ messages: [message], done: async () => undefined }));
   const queueUrl = env(destinationTypes[resend.type].deliveriesQueue);
   await sendAll(waiting, { queueUrl, perSecond: resend.rate, most: waiting.length, after: before });
   return waiting.length;

@@ -143,8 +143,7 @@ function nameOfMessage({ queue, body }: Message): string {
 /** The smallest that nobody who runs has, and that is in nothing that anybody could compare with. */
 function freeOrdinal({ items, processes }: World): number {
   const used = new Set(processes.flatMap(({ ordinal, program }) => [ordinal, ...program.tokensOf]));
-  for (const { item } of items.values())
-    if (item.token !== undefined) for (const ordinal of ordinalsIn(String(item.token))) used.add(ordinal);
+  for (const { item } of items.values()) for (const ordinal of ordinalsIn(String(item.sk))) used.add(ordinal);
   let ordinal = 0;
   while (used.has(ordinal)) ordinal += 1;
   return ordinal;

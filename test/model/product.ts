@@ -47,6 +47,7 @@ export async function loadProduct() {
     resendSteps,
     resendStores,
     ids,
+    held,
   ] = await Promise.all([
     import('../../functions/deliver-eventbridge/handler.ts'),
     import('../../functions/dispatch/handler.ts'),
@@ -67,6 +68,7 @@ export async function loadProduct() {
     import('../../shared/resends/steps.ts'),
     import('../../shared/resends/store.ts'),
     import('../../shared/ids.ts'),
+    import('../../shared/deliveries/held.ts'),
   ]);
   return {
     deliver: deliver.handler,
@@ -88,6 +90,7 @@ export async function loadProduct() {
     ...resendSteps,
     ...resendStores,
     ...ids,
+    heldFromItem: held.fromItem,
   };
 }
 

@@ -106,10 +106,16 @@ export class Properties {
     const counts = (message: unknown) => this.#counts(message as DeliveryMessage, event, delivery);
     if (world.messages.some(({ queue, body }) => queue === 'deliveries' && counts(JSON.parse(body)))) return true;
     if (this.#isBeingReturned(world, delivery) || isBeingResent(world, delivery)) return true;
-    return [...world.items.values()].some(({ item }) => {
-      const waits = item.sk === event && counts(item.message);
-      return waits && (this.#willWake(world, item) || this.#willBeReleased(world, item));
-    });
+    return [...world.items.values()].some(
+      ({ item }) =>
+        this.#messagesIn(item).some(counts) && (this.#willWake(world, item) || this.#willBeReleased(world, item)),
+    );
+  }
+
+  /** What waits in an item of a slot, or in one of what is held. */
+  #messagesIn(item: Attributes): readonly unknown[] {
+    if (String(item.pk).includes('#held#')) return this.#model.product.heldFromItem(item as Item).messages;
+    return item.message === undefined ? [] : [item.message];
   }
 
   /** What fell back is held again by the message that returns its range, however often that has to come. */
