@@ -1,3 +1,4 @@
+import { COUNTS, DURATIONS, GAUGES } from '../../shared/metrics.ts';
 import { MONTHLY, PRICES } from './prices.ts';
 import type { Template } from './templates.ts';
 
@@ -5,6 +6,8 @@ const SECONDS_OF_A_MONTH = 30 * 24 * 3600;
 /** A mapping keeps five pollers at each queue, which ask for twenty seconds at a time. */
 const POLLERS = 5;
 const POLL_SECONDS = 20;
+/** One dimension, so that each name is one metric. */
+const METRICS = [COUNTS, GAUGES, DURATIONS].flatMap((names) => Object.keys(names)).length;
 const TRACKER_ROUNDS = SECONDS_OF_A_MONTH / 60;
 
 /** What is paid in a month in which nothing happens, and what none of the numbers has in it. */
@@ -18,7 +21,11 @@ export function monthly(template: Template): string {
       `${template.count('AWS::SecretsManager::Secret')} secrets`,
       template.count('AWS::SecretsManager::Secret') * MONTHLY.secret,
     ],
-    [`${template.count('AWS::CloudWatch::Alarm')} alarms`, template.count('AWS::CloudWatch::Alarm') * MONTHLY.alarm],
+    [
+      `${template.count('AWS::CloudWatch::Alarm')} alarms over ${template.alarmMetrics} metrics`,
+      template.alarmMetrics * MONTHLY.alarmMetric,
+    ],
+    [`${METRICS} custom metrics, if all are written`, METRICS * MONTHLY.customMetric],
     [
       `${template.count('AWS::CloudWatch::Dashboard')} dashboards`,
       template.count('AWS::CloudWatch::Dashboard') * MONTHLY.dashboard,
@@ -31,8 +38,8 @@ export function monthly(template: Template): string {
     ...lines.map(([what, dollars]) => `  ${what.padEnd(48)} $${dollars.toFixed(2).padStart(6)}`),
     `  ${'in all'.padEnd(48)} $${sum.toFixed(2).padStart(6)}`,
     '',
-    'Not counted: custom metrics ($0.30 each a month), the free tiers, data transfer between Regions, NAT and domain if',
-    "deployed, the customer's side, cold starts (one invocation in thousands), point-in-time recovery of the Registry.",
+    'Not counted: the free tiers, data transfer between Regions, NAT and domain if deployed, traces (one request in a',
+    "thousand), the customer's side, cold starts (one invocation in thousands), recovery of the Registry to any point.",
     'PutPartnerEvents is taken to be free for the partner, as AWS names no price for it.',
   ].join('\n');
 }

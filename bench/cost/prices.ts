@@ -32,7 +32,8 @@ export type Billed = keyof typeof PRICES;
 /** A month of each, whatever passes through. */
 export const MONTHLY = {
   customMetric: 0.3,
-  alarm: 0.1,
+  /** An alarm costs as much for each metric that it looks at. */
+  alarmMetric: 0.1,
   dashboard: 3,
   kmsKey: 1,
   secret: 0.4,

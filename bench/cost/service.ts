@@ -8,6 +8,14 @@ import { Usage } from './usage.ts';
 /** ReceiveMessage and DeleteMessageBatch take ten. */
 const MAX_BATCH = 10;
 
+/** A producer's part of an event by the queue door: a batch of as many as a receive brings. */
+export function producersPart(fill: number): Usage {
+  const used = new Usage();
+  used.add('SQS requests', 1 / fill);
+  used.add('SQS fair queues', 1 / fill);
+  return used;
+}
+
 /** The service under the meter, in the embedded cloud under virtual time. */
 export class MeteredService {
   readonly platform: Platform;
@@ -46,14 +54,6 @@ export class MeteredService {
     const bytes = (await this.#storedBytes()) - before.bytes;
     const used = usage.since(before.usage).plus(this.#counted().since(before.counted));
     used.add('DynamoDB storage', (bytes / 1e9) * (this.#keptDays() / 30));
-    return used;
-  }
-
-  /** A producer's part of an event by the queue door: a batch of as many as a receive brings. */
-  producersPart(): Usage {
-    const used = new Usage();
-    used.add('SQS requests', 1 / this.fill);
-    used.add('SQS fair queues', 1 / this.fill);
     return used;
   }
 

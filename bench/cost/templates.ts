@@ -13,6 +13,8 @@ export interface Template {
   readonly indexes: Indexes;
   readonly memoryMb: ReadonlyMap<string, number>;
   readonly mappings: readonly Mapping[];
+  /** How many metrics all alarms look at. */
+  readonly alarmMetrics: number;
   /** How many resources of a type there are. */
   count(type: string): number;
 }
@@ -27,7 +29,7 @@ export function readTemplates(cdkOut: string, awsUrl: string): Template {
   };
   const resources = loadStacks(cdkOut, identity).flatMap((stack: LoadedStack) => stack.resources);
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
-  const types = typesIn(cdkOut);
+  const all = resourcesIn(cdkOut);
   return {
     indexes: new Map(ofType('AWS::DynamoDB::Table').map((table) => [table.physicalName, indexKeys(table)])),
     memoryMb: new Map(
@@ -40,7 +42,10 @@ export function readTemplates(cdkOut: string, awsUrl: string): Template {
       queueArn: properties.string('EventSourceArn'),
       functionName: properties.string('FunctionName').split(':').at(-1) ?? '',
     })),
-    count: (type) => types.filter((one) => one === type).length,
+    alarmMetrics: all
+      .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
+      .reduce((sum, { Properties }) => sum + metricsOf(Properties), 0),
+    count: (type) => all.filter(({ Type }) => Type === type).length,
   };
 }
 
@@ -49,13 +54,22 @@ const indexKeys = ({ properties }: Resource): string[][] =>
     .listOfFields('GlobalSecondaryIndexes')
     .map((index) => index.listOfFields('KeySchema').map((key) => key.string('AttributeName')));
 
-/** Of all resources, those too that the embedded cloud has no part for. */
-const typesIn = (cdkOut: string): string[] =>
+interface AnyResource {
+  readonly Type: string;
+  readonly Properties?: { readonly Metrics?: readonly { readonly MetricStat?: object }[] };
+}
+
+/** All resources, those too that the embedded cloud has no part for. */
+const resourcesIn = (cdkOut: string): AnyResource[] =>
   readdirSync(cdkOut)
     .filter((name) => name.endsWith('.template.json'))
     .flatMap((name) => {
-      const { Resources = {} }: { Resources?: Record<string, { Type: string }> } = JSON.parse(
+      const { Resources = {} }: { Resources?: Record<string, AnyResource> } = JSON.parse(
         readFileSync(join(cdkOut, name), 'utf8'),
       );
-      return Object.values(Resources).map(({ Type }) => Type);
+      return Object.values(Resources);
     });
+
+/** One, or those that an expression is made of. */
+const metricsOf = ({ Metrics }: AnyResource['Properties'] = {}): number =>
+  Metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1;

@@ -39,6 +39,16 @@ export class Usage {
     return product;
   }
 
+  only(what: Billed): Usage {
+    const part = new Usage();
+    part.add(what, this.of(what));
+    return part;
+  }
+
+  without(what: Billed): Usage {
+    return this.minus(this.only(what));
+  }
+
   get dollars(): number {
     return this.lines().reduce((sum, { dollars }) => sum + dollars, 0);
   }

@@ -13,52 +13,87 @@ export type Door = 'queue' | 'bus' | 'https';
 export interface Workload {
   readonly door: Door;
   readonly events: number;
-  /** The share of events that fail at the first attempt; 1: the destination is dead, for three days. */
+  /** The share of events that fail at the first attempt. */
   readonly failing: number;
+}
+
+/** Events by the queue door to a destination that takes none for three days. */
+export interface DeadWorkload {
+  /** Come before the circuit breaker opens, and are attempted. */
+  readonly early: number;
+  /** Come after it, and are held. */
+  readonly held: number;
 }
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 /** Events a second, and what is sent together: as many as a receive brings. */
 const RATE = 100;
-/** Two minutes of failures open the breaker: 12,000 of a million events. */
-const BEFORE_BREAKER = 0.012;
+/** The daily reconciliation looks at the events of two days. */
+const LOOKED_AT = 3 * DAY;
+/** Until the retry window of the last one is over. */
+const DEAD = 4 * DAY;
 
 let number = 0;
 
-/** What the workload took in all: its events come at a steady rate to a destination of its own, until each has ended. */
+/** What the workload takes in all: its events come at a steady rate to a destination of its own, until each has ended. */
 export async function run(service: MeteredService, { door, events, failing }: Workload): Promise<Usage> {
-  const { platform } = service;
-  const type = `charge.workload_${++number}`;
-  const { destination } = await createActiveDestination(
-    platform,
-    { enabled_events: [type] },
-    'us-east-1',
-    platform.seed.live_key,
-  );
-  const dead = failing === 1;
-  // At 100 a second so many of a million come before the circuit breaker opens, and are attempted.
-  const early = dead ? Math.ceil(events * BEFORE_BREAKER) : 0;
+  const { type, destination } = await createDestination(service);
   const failed = new Set<string>();
-  const firstTime = ({ Detail }: FaultyEntry) => {
+  const heal = failEntries(service.platform, destination, ({ Detail }: FaultyEntry) => {
     const { id, order } = JSON.parse(String(Detail)).data.object;
     if (failed.has(id) || order % 100 >= failing * 100) return false;
     failed.add(id);
     return true;
-  };
-  const heal = failEntries(platform, destination, dead ? () => true : firstTime);
+  });
   const publish = publisher(service, door, type);
   // Sandboxes and pools warm up outside of what is measured.
-  if (!dead) await publishAll(service, publish, Math.min(events, 100), -events);
-  const used = await service.use(async () => {
-    await publishAll(service, publish, early, 0);
-    if (dead) await platform.skip(3 * MINUTE);
-    await publishAll(service, publish, events - early, early);
-    await platform.skip(dead ? 4 * DAY : 5 * MINUTE);
+  await publishAll(service, publish, Math.min(events, 100), -events);
+  await pass(service, LOOKED_AT);
+  const used = await beside(service, LOOKED_AT, async () => {
+    await publishAll(service, publish, events, 0);
+    await pass(service, LOOKED_AT);
   });
   heal();
   return used;
 }
+
+/**
+ * What a dead destination takes until all of its events have ended; and then, as they stay in the list of what was not
+ * delivered, what a day's reconciliation of them does.
+ */
+export async function runDead(service: MeteredService, { early, held }: DeadWorkload) {
+  const { type, destination } = await createDestination(service);
+  const heal = failEntries(service.platform, destination, () => true);
+  const publish = publisher(service, 'queue', type);
+  const dead = await beside(service, DEAD, async () => {
+    await publishAll(service, publish, early, 0);
+    await pass(service, 3 * MINUTE);
+    await publishAll(service, publish, held, early);
+    await pass(service, DEAD);
+  });
+  const day = await service.use(() => pass(service, DAY));
+  heal();
+  return { dead, day };
+}
+
+async function createDestination({ platform }: MeteredService) {
+  const type = `charge.workload_${++number}`;
+  const { live_key } = platform.seed;
+  return { type, ...(await createActiveDestination(platform, { enabled_events: [type] }, 'us-east-1', live_key)) };
+}
+
+/** With the rounds of the reconciliation; without those of the tracker, which are counted apart. */
+const pass = ({ platform }: MeteredService, ms: number) => platform.skip(ms, { reconciling: true });
+
+/** What the work takes more than the same time takes in which nothing happens. */
+async function beside(service: MeteredService, ms: number, work: () => Promise<void>): Promise<Usage> {
+  const idle = await service.use(() => pass(service, ms));
+  return (await service.use(work)).minus(idle);
+}
+
+/** What API Gateway writes of a request (infra/stacks/api.ts), with what CloudWatch adds to a line. */
+const ACCESS_LOG_LINE_BYTES = 330;
 
 type Publish = (first: number, count: number) => Promise<void>;
 
@@ -108,6 +143,7 @@ function publisher({ platform, meter }: MeteredService, door: Door, type: string
             const answer = await platform.request('POST', '/v1/events', { key: seed.publish_live_key, body });
             if (answer.status !== 200) throw new Error(`Publishing answered ${answer.status}`);
             meter.usage.add('API Gateway REST requests', 1);
+            meter.usage.add('CloudWatch Logs GB', ACCESS_LOG_LINE_BYTES / 1e9);
           }),
         );
       };
