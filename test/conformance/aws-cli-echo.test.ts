@@ -1,12 +1,13 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { echoProbes } from '../../shared/destinations/amazon-eventbridge/setup/aws-cli.ts';
+import { noAwsCli } from '../support/aws-cli.ts';
 
-const installed = spawnSync('aws', ['--version']).status === 0;
+const missing = noAwsCli();
 /** Each command is a process of its own, on a busy machine. */
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -48,7 +49,7 @@ interface Call {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-describe.skipIf(!installed)(`the AWS CLI${installed ? '' : ' (skipped: there is no `aws` in PATH)'}`, () => {
+describe.skipIf(missing)(`the AWS CLI${missing ? ` (skipped: ${missing})` : ''}`, () => {
   const calls: Call[] = [];
   /** In place of AWS: writes the calls of EventBridge (JSON) and of IAM (a form) down. */
   const server = createServer(async (request, response) => {

@@ -1,16 +1,17 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { noAwsCli } from '../support/aws-cli.ts';
 import { type Collector, type Envelope, type Platform, startPlatform } from '../support/platform.ts';
 
-const installed = spawnSync('aws', ['--version']).status === 0;
+const missing = noAwsCli();
 /** Each command is a process of its own, on a busy machine. */
 vi.setConfig({ testTimeout: 180_000 });
 
 const SERVICE = '000000000000';
 const REGION = 'us-east-1';
 
-describe.skipIf(!installed)(`the AWS CLI${installed ? '' : ' (skipped: there is no `aws` in PATH)'}`, () => {
+describe.skipIf(missing)(`the AWS CLI${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let platform: Platform;
   let customer: string;
   beforeAll(async () => {

@@ -63,7 +63,7 @@ async function scenarioOf(
     expect(taken).toEqual(new Set([...events, last]));
   };
   // What times out does so in real time.
-  const crashes = await killAtEveryCall(platform.cloud, 'DeliverWebhook', play, 5);
+  const crashes = await killAtEveryCall(platform.cloud, 'DeliverWebhook', play, 12);
   await platform.stripe().v2.core.eventDestinations.del(hook.id);
   return crashes;
 }
