@@ -8,7 +8,8 @@ import { FIRST_MINUTE_MS, type Run, type RunOptions, type Sample } from './run.t
 
 /**
  * `npm run bench:isolation`: what destinations that hang cost those that do not. Exits 1 when, in the steady state, the healthy
- * ones' p99 at 20 % is over twice that at 0 %, and 2 when this machine could not keep the rate, so that nothing was measured.
+ * ones' p99 at 20 % is over twice that at 0 %, and 2 when this machine could not keep the rate of one of the two, so that
+ * nothing was measured.
  */
 const { values } = parseArgs({
   options: {
@@ -57,7 +58,8 @@ function runShare(of: RunOptions): Promise<Run> {
   fork(fileURLToPath(new URL('./share.ts', import.meta.url)), [JSON.stringify(of)], { serialization: 'advanced' })
     .on('message', (ended: Run) => resolve(ended))
     .on('error', reject)
-    .on('exit', (code) => reject(new Error(`The run of ${of.share} % ended with ${code}`)));
+    // Not `exit`: a process may have ended before what it sent was read.
+    .on('close', (code) => reject(new Error(`The run of ${of.share} % ended with ${code}`)));
   return promise;
 }
 
@@ -72,7 +74,7 @@ console.log(
 console.log(
   '\nhangs  part           events      p50      p95      p99     lost   sent/s    cores   (ms, accepted to arrived, healthy ones)',
 );
-let kept = true;
+const behind: number[] = [];
 for (const share of values.shares.split(',').map(Number)) {
   const { samples, load } = await runShare({ ...options, share });
   const first = samples.filter(({ sentAt }) => sentAt < FIRST_MINUTE_MS);
@@ -80,17 +82,17 @@ for (const share of values.shares.split(',').map(Number)) {
   console.log(row(share, 'first minute', first, load.first));
   console.log(row(share, 'steady state', steady, load.steady));
   steadyP99.set(share, percentile(steady, 99));
-  kept &&= load.steady.sentPerSecond >= KEPT * options.rate;
+  if (load.steady.sentPerSecond < KEPT * options.rate) behind.push(share);
 }
+if (behind.length > 0)
+  console.log(
+    `\nThis machine could not keep the rate at ${behind.join(', ')} %: those figures say how long things wait for a core, not more.`,
+  );
 const [none, fifth] = [steadyP99.get(0), steadyP99.get(20)];
 if (none !== undefined && fifth !== undefined) {
   const times = fifth / none;
   const held = times <= MOST;
   const verdict = `The healthy p99 at 20 % is ${times.toFixed(2)} times that at 0 %: ${held ? 'within' : 'over'} ${MOST}.`;
   console.log(`\n${verdict}`);
-  process.exitCode = held ? 0 : 1;
-}
-if (!kept) {
-  console.log('This machine could not keep the rate: these figures say how long things wait for a core, not more.');
-  process.exitCode = 2;
+  process.exitCode = behind.includes(0) || behind.includes(20) ? 2 : held ? 0 : 1;
 }

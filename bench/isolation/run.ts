@@ -96,8 +96,9 @@ async function burst(
 }
 
 /**
- * By the events queue, ten times a second, for so many seconds: a machine that cannot keep the rate sends fewer. When each of the
- * healthy destinations' events was accepted.
+ * By the events queue, ten times a second, for so many seconds. What could not be sent when it was its time is not sent
+ * later: a producer that catches up sends at more than the rate, and the steady state would be none. When each of the healthy
+ * destinations' events was accepted.
  */
 async function send(cloud: Cloud, targets: readonly Target[], { seconds, rate }: RunOptions) {
   const publish = queueDoor(cloud);
@@ -105,19 +106,23 @@ async function send(cloud: Cloud, targets: readonly Target[], { seconds, rate }:
   const meter = new LoadMeter();
   const perSend = rate / SENDS_PER_SECOND;
   const begun = now();
+  const elapsed = () => now() - begun;
+  let sent = 0;
   let first: Load | undefined;
-  for (let sent = 0; sent < seconds * rate; sent += perSend) {
-    await sleep(Math.max(0, begun + (sent / rate) * 1000 - now()));
-    if (now() - begun > seconds * 1000) break;
-    if (now() - begun >= FIRST_MINUTE_MS) first ??= meter.take();
+  for (let tick = 0; tick < seconds * SENDS_PER_SECOND; tick = Math.max(tick + 1, tickAt(elapsed()))) {
+    await sleep(Math.max(0, (tick * 1000) / SENDS_PER_SECOND - elapsed()));
+    if (elapsed() >= FIRST_MINUTE_MS) first ??= meter.take();
     const batch = Array.from({ length: perSend }, (_, index) => ({ id: `obj_${sent + index}`, index: sent + index }));
     await publish(batch.map(({ id, index }) => publication(id, targets[index % targets.length])));
     for (const { id, index } of batch) if (!targets[index % targets.length]?.hangs) accepted.set(id, now());
     meter.sent(perSend);
+    sent += perSend;
   }
   const steady = meter.take();
   return { accepted, load: { first: first ?? steady, steady } };
 }
+
+const tickAt = (elapsedMs: number): number => Math.floor((elapsedMs * SENDS_PER_SECOND) / 1000);
 
 function publication(id: string, target: Target | undefined): Publication {
   const { account, type } = target ?? { account: '', type: '' };
