@@ -26,9 +26,10 @@ export async function ensureSynthesized(print: (line: string) => void): Promise<
   return CDK_OUT;
 }
 
-async function synthesize(): Promise<void> {
+/** `cdk synth` of the service, with further arguments such as `-c key=value`. Throws with what it printed. */
+export async function synthesize(...args: string[]): Promise<void> {
   const bin = join(ROOT, 'node_modules', '.bin');
-  const child = spawn(join(bin, 'cdk'), ['synth', '--quiet', '--no-notices', '-c', 'nag=off'], {
+  const child = spawn(join(bin, 'cdk'), ['synth', '--quiet', '--no-notices', '-c', 'nag=off', ...args], {
     cwd: ROOT,
     // The app's `node` must be the one of the project, and the CLI has nothing to tell anybody.
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, CDK_DISABLE_CLI_TELEMETRY: 'true' },

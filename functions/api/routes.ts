@@ -36,12 +36,6 @@ export const apiRoutes = [
     scope: 'event_destinations.write',
   },
   {
-    method: 'GET',
-    path: '/v2/core/event_destinations/{id}/event_source',
-    operation: 'retrieveEventSource',
-    scope: 'event_destinations.read',
-  },
-  {
     method: 'POST',
     path: '/v2/core/event_destinations/{id}/disable',
     operation: 'disableEventDestination',
@@ -55,21 +49,9 @@ export const apiRoutes = [
   },
   {
     method: 'POST',
-    path: '/v2/core/event_destinations/{id}/ping',
-    operation: 'pingEventDestination',
-    scope: 'event_destinations.write',
-  },
-  {
-    method: 'POST',
     path: '/v2/core/event_destinations/{id}/roll_signing_secret',
     operation: 'rollSigningSecret',
     scope: 'event_destinations.write',
-  },
-  {
-    method: 'GET',
-    path: '/v2/core/event_destinations/{id}/setup',
-    operation: 'retrieveEventDestinationSetup',
-    scope: 'event_destinations.read',
   },
 ] as const;
 
@@ -80,6 +62,12 @@ export const eventRoutes = [
     path: '/v2/core/event_destinations/{id}/deliveries',
     operation: 'listDestinationDeliveries',
     scope: 'events.read',
+  },
+  {
+    method: 'POST',
+    path: '/v2/core/event_destinations/{id}/ping',
+    operation: 'pingEventDestination',
+    scope: 'event_destinations.write',
   },
   { method: 'POST', path: '/v2/core/event_resends', operation: 'createEventResend', scope: 'events.resend' },
   { method: 'GET', path: '/v2/core/event_resends', operation: 'listEventResends', scope: 'events.read' },
@@ -100,15 +88,34 @@ export const eventRoutes = [
   { method: 'POST', path: '/v1/events/{id}/retry', operation: 'retryEvent', scope: 'events.resend' },
 ] as const;
 
+/** The customer's side of an amazon_eventbridge destination, served by functions/event-sources. */
+export const eventSourceRoutes = [
+  {
+    method: 'GET',
+    path: '/v2/core/event_destinations/{id}/event_source',
+    operation: 'retrieveEventSource',
+    scope: 'event_destinations.read',
+  },
+  {
+    method: 'GET',
+    path: '/v2/core/event_destinations/{id}/setup',
+    operation: 'retrieveEventDestinationSetup',
+    scope: 'event_destinations.read',
+  },
+] as const;
+
 /** What customers try their own side with, served by functions/test-helpers. */
 export const testHelperRoutes = [
   { method: 'POST', path: '/v2/test_helpers/events', operation: 'triggerTestEvent', scope: 'events.resend' },
   { method: 'GET', path: '/v2/test_helpers/event_types', operation: 'listTestEventTypes', scope: 'events.read' },
 ] as const;
 
-export const routes = [...apiRoutes, ...eventRoutes, ...testHelperRoutes] as const;
+export const routes = [...apiRoutes, ...eventRoutes, ...eventSourceRoutes, ...testHelperRoutes] as const;
 
-/** What needs no key, because the request itself proves what it may: only where `eventBridgeDelivery` has event buses. */
+/**
+ * What needs no key, because the request itself proves what it may: served by functions/event-sources, and only where
+ * `eventBridgeDelivery` has event buses.
+ */
 export const publicRoutes = [
   { method: 'POST', path: '/v2/core/event_destinations/{id}/echo', operation: 'confirmEventBus' },
 ] as const;

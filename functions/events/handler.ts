@@ -5,6 +5,7 @@ import { cancelEventResend, listEventResends, retrieveEventResend } from './even
 import { listDestinationDeliveries } from './list-deliveries.ts';
 import { listEventDeliveries } from './list-event-deliveries.ts';
 import { listSnapshotEvents, listThinEvents } from './list-events.ts';
+import { pingEventDestination } from './ping-event-destination.ts';
 import { publishSnapshotEvent, publishThinEvent } from './publish-event.ts';
 import { retrieveSnapshotEvent, retrieveThinEvent } from './retrieve-event.ts';
 import { retryEvent } from './retry-event.ts';
@@ -21,6 +22,7 @@ export const handler = apiHandler(
     retrieveThinEvent,
     listEventDeliveries,
     listDestinationDeliveries,
+    pingEventDestination,
     createEventResend,
     listEventResends,
     retrieveEventResend,

@@ -7,11 +7,17 @@ import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { apiRoutes, eventRoutes, publicRoutes, testHelperRoutes } from '../../functions/api/routes.ts';
+import {
+  apiRoutes,
+  eventRoutes,
+  eventSourceRoutes,
+  publicRoutes,
+  testHelperRoutes,
+} from '../../functions/api/routes.ts';
 import type { Config } from '../config.ts';
 import { grantEventSources } from '../constructs/event-source-access.ts';
 import { restApi } from '../constructs/rest-api.ts';
-import { ServiceFunction } from '../constructs/service-function.ts';
+import { ServiceFunction, type ServiceFunctionProps } from '../constructs/service-function.ts';
 import { grantSigningSecrets } from '../constructs/signing-secrets.ts';
 import { grantTable } from '../constructs/table-access.ts';
 import { queueUrls } from '../constructs/work-queue.ts';
@@ -45,18 +51,21 @@ export class ApiStack extends Stack {
     this.accessLogs = accessLogs;
     const api = restApi(this, props.config, accessLogs);
     this.api = api;
-    const integration = new LambdaIntegration(this.#function(props), { timeout: timeouts.gateway });
+    const destinations = this.#integration(this.#destinations(props));
+    this.#route(api, apiRoutes, destinations);
+    this.#route(api, eventRoutes, this.#integration(this.#events(props)));
     const withoutKey = props.config.eventBridgeDelivery.includes('bus') ? publicRoutes : [];
-    this.#route(api, [...apiRoutes, ...withoutKey], integration);
-    this.#route(api, eventRoutes, new LambdaIntegration(this.#eventsFunction(props), { timeout: timeouts.gateway }));
-    const testHelpers = new LambdaIntegration(this.#testHelpersFunction(props), { timeout: timeouts.gateway });
-    this.#route(api, testHelperRoutes, testHelpers);
-    const openApi = new LambdaIntegration(this.#openApiFunction(props.config), { timeout: timeouts.gateway });
-    api.root.addResource('openapi.json').addMethod('GET', openApi);
+    this.#route(api, [...eventSourceRoutes, ...withoutKey], this.#integration(this.#eventSources(props)));
+    this.#route(api, testHelperRoutes, this.#integration(this.#testHelpers(props)));
+    api.root.addResource('openapi.json').addMethod('GET', this.#integration(this.#openApi(props.config)));
     // Unknown paths and methods are the function's to refuse, in the right words; so is the root.
-    api.root.addMethod('ANY', integration);
-    api.root.addProxy({ defaultIntegration: integration, anyMethod: true });
+    api.root.addMethod('ANY', destinations);
+    api.root.addProxy({ defaultIntegration: destinations, anyMethod: true });
     new CfnOutput(this, 'ApiUrl', { value: api.url });
+  }
+
+  #integration(fn: ServiceFunction): LambdaIntegration {
+    return new LambdaIntegration(fn, { timeout: timeouts.gateway });
   }
 
   #route(
@@ -67,35 +76,45 @@ export class ApiStack extends Stack {
     for (const { method, path } of routes) api.root.resourceForPath(path).addMethod(method, integration);
   }
 
-  #function(props: ApiStackProps): ServiceFunction {
-    const fn = new ServiceFunction(this, 'Api', {
-      name: 'api',
-      description: 'The HTTPS API: event destinations',
+  /** The functions that serve routes: what each has of its own is added to what all need to know who asks, and how often he may. */
+  #function(
+    id: string,
+    props: ApiStackProps,
+    own: Pick<ServiceFunctionProps, 'name' | 'description' | 'reservedConcurrentExecutions'> & {
+      readonly environment?: Record<string, string>;
+    },
+  ): ServiceFunction {
+    const fn = new ServiceFunction(this, id, {
+      ...own,
       timeout: timeouts.api,
       memorySize: 1024,
+      environment: { ...commonEnvironment(props), ...own.environment },
+    });
+    props.pepper.grantRead(fn);
+    props.eventsQueue.grant(fn, 'sqs:SendMessage');
+    return fn;
+  }
+
+  #destinations(props: ApiStackProps): ServiceFunction {
+    const fn = this.#function('Api', props, {
+      name: 'api',
+      description: 'The HTTPS API: event destinations',
       reservedConcurrentExecutions: props.config.apiConcurrency,
       environment: {
-        ...commonEnvironment(props),
-        RELEASES_QUEUE_URL: props.releasesQueue.queueUrl,
-        PARTNER_NAME: props.config.partner,
-        SERVICE_ACCOUNT_ID: this.account,
+        ...sourcesEnvironment(props, this.account),
         DESTINATION_REGIONS: props.config.regions.join(','),
-        OBJECT_INDEX: props.config.objectIndex,
         ALLOW_PRIVATE_WEBHOOK_TARGETS: props.config.allowPrivateWebhookTargets,
       },
     });
     grantTable(props.registry, fn, [
       'dynamodb:GetItem',
-      'dynamodb:BatchGetItem',
       'dynamodb:Query',
       'dynamodb:PutItem',
       'dynamodb:UpdateItem',
       'dynamodb:DeleteItem',
     ]);
     grantTable(props.ledger, fn, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
-    props.eventsQueue.grant(fn, 'sqs:SendMessage');
     props.releasesQueue.grant(fn, 'sqs:SendMessage');
-    props.pepper.grantRead(fn);
     grantSigningSecrets(props.signingSecretsKey, fn, { makes: true });
     grantEventSources(fn, props.config, [
       'events:CreatePartnerEventSource',
@@ -106,15 +125,12 @@ export class ApiStack extends Stack {
   }
 
   /** Publishing, and everything about events: neither it nor what manages destinations takes the other's concurrency. */
-  #eventsFunction(props: ApiStackProps): ServiceFunction {
-    const fn = new ServiceFunction(this, 'Events', {
+  #events(props: ApiStackProps): ServiceFunction {
+    const fn = this.#function('Events', props, {
       name: 'events',
       description: 'The HTTPS API: events and their deliveries',
-      timeout: timeouts.api,
-      memorySize: 1024,
       reservedConcurrentExecutions: props.config.apiConcurrency,
       environment: {
-        ...commonEnvironment(props),
         RELEASES_QUEUE_URL: props.releasesQueue.queueUrl,
         ...queueUrls(props.deliveriesQueues),
         OBJECT_INDEX: props.config.objectIndex,
@@ -128,32 +144,40 @@ export class ApiStack extends Stack {
       ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       { indexes: ['undelivered'] },
     );
-    props.eventsQueue.grant(fn, 'sqs:SendMessage');
     props.releasesQueue.grant(fn, 'sqs:SendMessage');
     // Manual attempts.
     for (const queue of Object.values(props.deliveriesQueues)) queue.grant(fn, 'sqs:SendMessage');
-    props.pepper.grantRead(fn);
+    return fn;
+  }
+
+  /** What needs no key is here: whoever calls it as often as he likes takes nothing from the rest of the API. */
+  #eventSources(props: ApiStackProps): ServiceFunction {
+    const fn = this.#function('EventSources', props, {
+      name: 'event-sources',
+      description: 'The HTTPS API: the customer’s side of Amazon EventBridge destinations',
+      reservedConcurrentExecutions: props.config.apiConcurrency,
+      environment: sourcesEnvironment(props, this.account),
+    });
+    grantTable(props.registry, fn, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
+    grantTable(props.ledger, fn, ['dynamodb:UpdateItem']);
+    props.releasesQueue.grant(fn, 'sqs:SendMessage');
+    grantEventSources(fn, props.config, ['events:ListPartnerEventSourceAccounts']);
     return fn;
   }
 
   /** A function of its own: what it builds test events from would make every cold start of the API longer. */
-  #testHelpersFunction(props: ApiStackProps): ServiceFunction {
-    const fn = new ServiceFunction(this, 'TestHelpers', {
+  #testHelpers(props: ApiStackProps): ServiceFunction {
+    const fn = this.#function('TestHelpers', props, {
       name: 'test-helpers',
-      description: 'The part of the HTTPS API that customers test their own side with',
-      timeout: timeouts.api,
-      memorySize: 1024,
-      environment: commonEnvironment(props),
+      description: 'The HTTPS API: what customers test their own side with',
     });
     grantTable(props.registry, fn, ['dynamodb:GetItem']);
     grantTable(props.ledger, fn, ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem']);
-    props.eventsQueue.grant(fn, 'sqs:SendMessage');
-    props.pepper.grantRead(fn);
     return fn;
   }
 
   /** A function of its own: what anybody may read as often as he likes takes nothing from the API's concurrency. */
-  #openApiFunction({ regions, brand }: Config): ServiceFunction {
+  #openApi({ regions, brand }: Config): ServiceFunction {
     const generator = fileURLToPath(new URL('../../functions/api/openapi/main.ts', import.meta.url));
     return new ServiceFunction(this, 'OpenApi', {
       name: 'openapi',
@@ -179,4 +203,11 @@ const commonEnvironment = ({ config, ...props }: ApiStackProps): Record<string, 
   REQUESTS_PER_SECOND: String(config.requestsPerSecond),
   TEST_REQUESTS_PER_SECOND: String(config.testRequestsPerSecond),
   EVENTS_PER_SECOND: String(config.eventsPerSecond),
+});
+
+/** What it takes to ask AWS for the state of an event source, and to release what was held until it was active. */
+const sourcesEnvironment = ({ config, releasesQueue }: ApiStackProps, account: string): Record<string, string> => ({
+  RELEASES_QUEUE_URL: releasesQueue.queueUrl,
+  PARTNER_NAME: config.partner,
+  SERVICE_ACCOUNT_ID: account,
 });

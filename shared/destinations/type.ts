@@ -82,12 +82,16 @@ export interface ManagedType<
   changes?(parameters: z.infer<Parameters>): Readonly<Record<string, unknown>>;
   /** Its part of the response; `include` names fields that are null unless they are asked for. */
   render(destination: D, include: readonly string[]): z.infer<Response> | Promise<z.infer<Response>>;
-  /** What the customer does on his side; types without it need nothing there. `apiUrl` is that of this API's root. */
-  setup?(destination: D, apiUrl: string): Setup;
   /** Makes what it owns outside. Safe to repeat. Throws ApiError with words for the customer. */
   create(destination: D): Promise<D>;
   /** Deletes what it owns outside. Safe to repeat. */
   delete(destination: D): Promise<void>;
+}
+
+/** What the customer of a destination type does on his own side. */
+export interface SetupType<D extends Destination = Destination> {
+  /** `apiUrl` is that of this API's root. */
+  setup(destination: D, apiUrl: string): Setup;
 }
 
 /** A destination type with its deliveries. */

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildConsumerApp } from '../../infra/consumer/app.ts';
-import { type ChangedTemplates, changeTemplates } from '../support/changed-templates.ts';
+import { synthesize } from '../../local/synth.ts';
 import { assemblyOf, consumerApp, synthesizeApp } from '../support/consumer.ts';
 import { createDestination, deliveriesOf, type EventDestination, publish } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
@@ -14,15 +17,14 @@ const REGION = 'ap-southeast-2';
 const SERVICE = '000000000000';
 
 let platform: Platform;
-let templates: ChangedTemplates;
+const cdkOut = mkdtempSync(join(tmpdir(), 'bus-mode-'));
 beforeAll(async () => {
-  // As `-c eventBridgeDelivery=bus` synthesizes it; what the policies then allow is in test/infra.
-  templates = changeTemplates((template) => template.replaceAll(/("EVENTBRIDGE_DELIVERY": ?)"partner"/g, '$1"bus"'));
-  platform = await startPlatform({ cdkOut: templates.cdkOut });
+  await synthesize('-c', 'eventBridgeDelivery=bus', '--output', cdkOut);
+  platform = await startPlatform({ cdkOut });
 });
 afterAll(async () => {
   await platform?.close();
-  templates?.remove();
+  rmSync(cdkOut, { recursive: true });
 });
 
 const clock = () => platform.cloud.clock;

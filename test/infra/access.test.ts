@@ -24,7 +24,7 @@ const table = (...actions: string[]) => actions.map((action) => `dynamodb:${acti
 const MAY: Record<string, Record<string, string>> = {
   ApiRole: {
     ApiLogs: LOG,
-    Registry: table('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    Registry: table('DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
     'registry key': KEY,
     Ledger: table('GetItem', 'PutItem', 'UpdateItem'),
     'ledger key': KEY,
@@ -137,6 +137,17 @@ const MAY: Record<string, Record<string, string>> = {
     ReleasesQueue: SEND,
     ApiKeyPepper: 'secretsmanager:DescribeSecret secretsmanager:GetSecretValue',
   },
+  EventSourcesRole: {
+    EventSourcesLogs: LOG,
+    Registry: table('GetItem', 'PutItem', 'UpdateItem'),
+    'registry key': KEY,
+    Ledger: table('UpdateItem'),
+    'ledger key': KEY,
+    EventsQueue: SEND,
+    ReleasesQueue: SEND,
+    ApiKeyPepper: 'secretsmanager:DescribeSecret secretsmanager:GetSecretValue',
+    [EVENT_SOURCES]: 'events:DescribeEventSource events:ListPartnerEventSourceAccounts',
+  },
   TestHelpersRole: {
     TestHelpersLogs: LOG,
     Registry: table('GetItem'),
@@ -214,6 +225,7 @@ describe('who may do what', () => {
     });
     expect([...new Set(invokers)].sort()).toEqual([
       'apigateway Api',
+      'apigateway EventSources',
       'apigateway Events',
       'apigateway OpenApi',
       'apigateway TestHelpers',

@@ -239,6 +239,7 @@ describe('the roles', () => {
       [
         'Api',
         'Events',
+        'EventSources',
         'TestHelpers',
         'Dispatch',
         'DeliverEventBridge',
@@ -249,7 +250,7 @@ describe('the roles', () => {
     expect(may('events:CreatePartnerEventSource')).toEqual(['Api', 'TrackSources']);
     expect(may('events:DeletePartnerEventSource')).toEqual(['Api', 'TrackSources']);
     expect(may('events:PutPartnerEvents')).toEqual(['DeliverEventBridge']);
-    expect(may('secretsmanager:GetSecretValue')).toEqual(['Api', 'Events', 'TestHelpers']);
+    expect(may('secretsmanager:GetSecretValue')).toEqual(['Api', 'Events', 'EventSources', 'TestHelpers']);
   });
 });
 

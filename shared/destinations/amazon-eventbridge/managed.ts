@@ -7,7 +7,6 @@ import { createdSource, newSource, statusOf } from '../../sources/source.ts';
 import { logger, publishCounts } from '../../telemetry.ts';
 import type { EventBridgeDestination } from '../destination.ts';
 import type { ManagedType } from '../type.ts';
-import { setupOf } from './setup/index.ts';
 import { creationError, deletionError, remedyOf } from './source-errors.ts';
 
 const regions = (): string[] => env('DESTINATION_REGIONS').split(',');
@@ -58,8 +57,6 @@ export const managedEventBridge: ManagedType<EventBridgeDestination, typeof Para
     aws_event_source_arn: source.arn,
     aws_event_source_status: statusOf(source),
   }),
-
-  setup: setupOf,
 
   async create(destination) {
     try {

@@ -3,13 +3,14 @@ import { type EventSource, statusOf } from '../../../sources/source.ts';
 import { isoTime } from '../../../time.ts';
 import type { EventBridgeDestination } from '../../destination.ts';
 import type { Setup, SetupStep } from '../../setup.ts';
+import type { SetupType } from '../../type.ts';
 import * as awsCli from './aws-cli.ts';
 import { cdk } from './cdk.ts';
 import { cloudFormation } from './cloudformation.ts';
 import { type OwnBus, type Parts, partsOf } from './parts.ts';
 
 /** What the customer has to do in his AWS account, and with what: commands, templates, the page of the console. */
-export function setupOf(destination: EventBridgeDestination, apiUrl: string): Setup {
+function setup(destination: EventBridgeDestination, apiUrl: string): Setup {
   const { source, amazon_eventbridge } = destination;
   const status = statusOf(source);
   const shown = {
@@ -32,6 +33,8 @@ export function setupOf(destination: EventBridgeDestination, apiUrl: string): Se
     cloudformation: cloudFormation(parts),
   };
 }
+
+export const eventBridgeSetup: SetupType<EventBridgeDestination> = { setup };
 
 const NOTHING = { console_url: null, cdk: null, cloudformation: null };
 

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { findDestination } from '../../../shared/destinations/store.ts';
-import { ApiError } from '../../../shared/http/errors.ts';
-import { validated } from '../../../shared/http/validation.ts';
-import { isId } from '../../../shared/ids.ts';
-import { checkSource } from '../../../shared/sources/check.ts';
-import { takeToken } from '../../../shared/sources/modes/echo-store.ts';
-import type { PublicOperation } from '../request.ts';
+import { findDestination } from '../../shared/destinations/store.ts';
+import { ApiError } from '../../shared/http/errors.ts';
+import { validated } from '../../shared/http/validation.ts';
+import { isId } from '../../shared/ids.ts';
+import { checkSource } from '../../shared/sources/check.ts';
+import { takeToken } from '../../shared/sources/modes/echo-store.ts';
+import type { PublicOperation } from '../api/request.ts';
 
 /** In the body and not in the URL, which access logs keep. */
 export const ConfirmRequest = z.strictObject({ token: z.string().check(z.maxLength(100)) });

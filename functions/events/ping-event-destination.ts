@@ -1,19 +1,19 @@
-import { env } from '../../../shared/aws/env.ts';
-import { sendMessage } from '../../../shared/aws/queue.ts';
-import type { Destination } from '../../../shared/destinations/destination.ts';
-import type { ThinEvent } from '../../../shared/events/event.ts';
-import { pingContent } from '../../../shared/events/ping.ts';
-import { toPublication } from '../../../shared/events/publication.ts';
-import { renderEvent } from '../../../shared/events/render.ts';
-import { ApiError } from '../../../shared/http/errors.ts';
-import { validated } from '../../../shared/http/validation.ts';
-import { reserveId } from '../../../shared/idempotency.ts';
-import { newId, timeOf } from '../../../shared/ids.ts';
-import { requireDestination } from '../find-destination.ts';
-import { findOwnEvent } from '../find-event.ts';
-import { idempotentRequest } from '../idempotent-request.ts';
-import { NoParameters } from '../no-parameters.ts';
-import { type ApiRequest, type Operation, REPLAYED } from '../request.ts';
+import { env } from '../../shared/aws/env.ts';
+import { sendMessage } from '../../shared/aws/queue.ts';
+import type { Destination } from '../../shared/destinations/destination.ts';
+import type { ThinEvent } from '../../shared/events/event.ts';
+import { pingContent } from '../../shared/events/ping.ts';
+import { toPublication } from '../../shared/events/publication.ts';
+import { renderEvent } from '../../shared/events/render.ts';
+import { ApiError } from '../../shared/http/errors.ts';
+import { validated } from '../../shared/http/validation.ts';
+import { reserveId } from '../../shared/idempotency.ts';
+import { newId, timeOf } from '../../shared/ids.ts';
+import { requireDestination } from '../api/find-destination.ts';
+import { findOwnEvent } from '../api/find-event.ts';
+import { idempotentRequest } from '../api/idempotent-request.ts';
+import { NoParameters } from '../api/no-parameters.ts';
+import { type ApiRequest, type Operation, REPLAYED } from '../api/request.ts';
 
 /**
  * Sends the destination an event on the way of all events: the answer is that event, and says that it is in the queue. A

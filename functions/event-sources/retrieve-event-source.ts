@@ -1,8 +1,8 @@
-import { ApiError } from '../../../shared/http/errors.ts';
-import { refreshed } from '../../../shared/sources/check.ts';
-import { renderEventSource } from '../../../shared/sources/render.ts';
-import { requireDestination } from '../find-destination.ts';
-import type { Operation } from '../request.ts';
+import { ApiError } from '../../shared/http/errors.ts';
+import { refreshed } from '../../shared/sources/check.ts';
+import { renderEventSource } from '../../shared/sources/render.ts';
+import { requireDestination } from '../api/find-destination.ts';
+import type { Operation } from '../api/request.ts';
 
 /** `GET /v2/core/event_destinations/{id}/event_source`: where the source stands, since when, and how it came there. */
 export const retrieveEventSource: Operation = async (request) => {

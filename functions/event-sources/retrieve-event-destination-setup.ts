@@ -1,15 +1,15 @@
-import { managedTypes } from '../../../shared/destinations/managed-types.ts';
-import type { SetupResponse } from '../../../shared/destinations/setup.ts';
-import { ApiError } from '../../../shared/http/errors.ts';
-import { refreshed } from '../../../shared/sources/check.ts';
-import { requireDestination } from '../find-destination.ts';
-import type { Operation } from '../request.ts';
+import type { SetupResponse } from '../../shared/destinations/setup.ts';
+import { setupTypes } from '../../shared/destinations/setup-types.ts';
+import { ApiError } from '../../shared/http/errors.ts';
+import { refreshed } from '../../shared/sources/check.ts';
+import { requireDestination } from '../api/find-destination.ts';
+import type { Operation } from '../api/request.ts';
 
 /** What is still to be done on the customer's side. Beside the destination, whose shape is Stripe's and closed. */
 export const retrieveEventDestinationSetup: Operation = async (request) => {
   const destination = await refreshed(await requireDestination(request));
   const { id, type, livemode } = destination;
-  const setup = managedTypes[type].setup?.(destination, request.apiUrl);
+  const setup = setupTypes[type]?.setup(destination, request.apiUrl);
   if (!setup)
     throw new ApiError(
       404,
