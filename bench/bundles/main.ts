@@ -8,7 +8,7 @@ import { importTime, median } from './import-time.ts';
 
 /**
  * How large each function's bundle is and how long its import takes, beside a bare handler with the same SDK clients and
- * Powertools, in one run. Exits with 1 when a target is missed.
+ * Powertools, which makes the same of them as it is imported, in one run. Exits with 1 when a target is missed.
  *
  * The two are imported in turns, and each pair gives a ratio of its own: what the machine does meanwhile slows both, so
  * that the median of the ratios hardly moves where the times do.
@@ -22,9 +22,7 @@ try {
   console.log(
     `npm run bench:bundles -- --runs ${runs}   (${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version})`,
   );
-  console.log(
-    'KB minified, ESM; import: ms on the processor, each in a process of its own; the medians of all pairs.\n',
-  );
+  console.log('KB minified; import: ms on the processor, each in a process of its own; the medians of all pairs.\n');
   console.log('  function                 bundle    bare    more     import    bare   ratio');
   const missed: string[] = [];
   for (const name of functionNames()) {

@@ -1,113 +1,61 @@
+import type { Scope } from '../../shared/accounts/api-key.ts';
+
 /**
  * Every route of the API: the name of its operation and the scope that a key needs for it. API Gateway's resources are
  * made from these lists, one for each function, and the functions' routers too: what is not here does not exist.
  */
 
+const route = <const Path extends string, const Operation extends string>(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: Path,
+  operation: Operation,
+  scope: Scope,
+) => ({ method, path, operation, scope }) as const;
+
+const DESTINATIONS = '/v2/core/event_destinations';
+const DESTINATION = `${DESTINATIONS}/{id}` as const;
+const RESENDS = '/v2/core/event_resends';
+
 /** Event destinations, served by functions/api with everything that is none of the routes. */
 export const apiRoutes = [
-  {
-    method: 'POST',
-    path: '/v2/core/event_destinations',
-    operation: 'createEventDestination',
-    scope: 'event_destinations.write',
-  },
-  {
-    method: 'GET',
-    path: '/v2/core/event_destinations',
-    operation: 'listEventDestinations',
-    scope: 'event_destinations.read',
-  },
-  {
-    method: 'GET',
-    path: '/v2/core/event_destinations/{id}',
-    operation: 'retrieveEventDestination',
-    scope: 'event_destinations.read',
-  },
-  {
-    method: 'POST',
-    path: '/v2/core/event_destinations/{id}',
-    operation: 'updateEventDestination',
-    scope: 'event_destinations.write',
-  },
-  {
-    method: 'DELETE',
-    path: '/v2/core/event_destinations/{id}',
-    operation: 'deleteEventDestination',
-    scope: 'event_destinations.write',
-  },
-  {
-    method: 'POST',
-    path: '/v2/core/event_destinations/{id}/disable',
-    operation: 'disableEventDestination',
-    scope: 'event_destinations.write',
-  },
-  {
-    method: 'POST',
-    path: '/v2/core/event_destinations/{id}/enable',
-    operation: 'enableEventDestination',
-    scope: 'event_destinations.write',
-  },
-  {
-    method: 'POST',
-    path: '/v2/core/event_destinations/{id}/roll_signing_secret',
-    operation: 'rollSigningSecret',
-    scope: 'event_destinations.write',
-  },
+  route('POST', DESTINATIONS, 'createEventDestination', 'event_destinations.write'),
+  route('GET', DESTINATIONS, 'listEventDestinations', 'event_destinations.read'),
+  route('GET', DESTINATION, 'retrieveEventDestination', 'event_destinations.read'),
+  route('POST', DESTINATION, 'updateEventDestination', 'event_destinations.write'),
+  route('DELETE', DESTINATION, 'deleteEventDestination', 'event_destinations.write'),
+  route('POST', `${DESTINATION}/disable`, 'disableEventDestination', 'event_destinations.write'),
+  route('POST', `${DESTINATION}/enable`, 'enableEventDestination', 'event_destinations.write'),
+  route('POST', `${DESTINATION}/roll_signing_secret`, 'rollSigningSecret', 'event_destinations.write'),
 ] as const;
 
 /** Events and their deliveries, served by functions/events: what is called all the time starts with the least. */
 export const eventRoutes = [
-  {
-    method: 'GET',
-    path: '/v2/core/event_destinations/{id}/deliveries',
-    operation: 'listDestinationDeliveries',
-    scope: 'events.read',
-  },
-  {
-    method: 'POST',
-    path: '/v2/core/event_destinations/{id}/ping',
-    operation: 'pingEventDestination',
-    scope: 'event_destinations.write',
-  },
-  { method: 'POST', path: '/v2/core/event_resends', operation: 'createEventResend', scope: 'events.resend' },
-  { method: 'GET', path: '/v2/core/event_resends', operation: 'listEventResends', scope: 'events.read' },
-  { method: 'GET', path: '/v2/core/event_resends/{id}', operation: 'retrieveEventResend', scope: 'events.read' },
-  {
-    method: 'POST',
-    path: '/v2/core/event_resends/{id}/cancel',
-    operation: 'cancelEventResend',
-    scope: 'events.resend',
-  },
-  { method: 'POST', path: '/v2/core/events', operation: 'publishThinEvent', scope: 'events.publish' },
-  { method: 'GET', path: '/v2/core/events', operation: 'listThinEvents', scope: 'events.read' },
-  { method: 'GET', path: '/v2/core/events/{id}', operation: 'retrieveThinEvent', scope: 'events.read' },
-  { method: 'GET', path: '/v2/core/events/{id}/deliveries', operation: 'listEventDeliveries', scope: 'events.read' },
-  { method: 'POST', path: '/v1/events', operation: 'publishSnapshotEvent', scope: 'events.publish' },
-  { method: 'GET', path: '/v1/events', operation: 'listSnapshotEvents', scope: 'events.read' },
-  { method: 'GET', path: '/v1/events/{id}', operation: 'retrieveSnapshotEvent', scope: 'events.read' },
-  { method: 'POST', path: '/v1/events/{id}/retry', operation: 'retryEvent', scope: 'events.resend' },
+  route('GET', `${DESTINATION}/deliveries`, 'listDestinationDeliveries', 'events.read'),
+  route('POST', `${DESTINATION}/ping`, 'pingEventDestination', 'event_destinations.write'),
+  route('POST', RESENDS, 'createEventResend', 'events.resend'),
+  route('GET', RESENDS, 'listEventResends', 'events.read'),
+  route('GET', `${RESENDS}/{id}`, 'retrieveEventResend', 'events.read'),
+  route('POST', `${RESENDS}/{id}/cancel`, 'cancelEventResend', 'events.resend'),
+  route('POST', '/v2/core/events', 'publishThinEvent', 'events.publish'),
+  route('GET', '/v2/core/events', 'listThinEvents', 'events.read'),
+  route('GET', '/v2/core/events/{id}', 'retrieveThinEvent', 'events.read'),
+  route('GET', '/v2/core/events/{id}/deliveries', 'listEventDeliveries', 'events.read'),
+  route('POST', '/v1/events', 'publishSnapshotEvent', 'events.publish'),
+  route('GET', '/v1/events', 'listSnapshotEvents', 'events.read'),
+  route('GET', '/v1/events/{id}', 'retrieveSnapshotEvent', 'events.read'),
+  route('POST', '/v1/events/{id}/retry', 'retryEvent', 'events.resend'),
 ] as const;
 
 /** The customer's side of an amazon_eventbridge destination, served by functions/event-sources. */
 export const eventSourceRoutes = [
-  {
-    method: 'GET',
-    path: '/v2/core/event_destinations/{id}/event_source',
-    operation: 'retrieveEventSource',
-    scope: 'event_destinations.read',
-  },
-  {
-    method: 'GET',
-    path: '/v2/core/event_destinations/{id}/setup',
-    operation: 'retrieveEventDestinationSetup',
-    scope: 'event_destinations.read',
-  },
+  route('GET', `${DESTINATION}/event_source`, 'retrieveEventSource', 'event_destinations.read'),
+  route('GET', `${DESTINATION}/setup`, 'retrieveEventDestinationSetup', 'event_destinations.read'),
 ] as const;
 
 /** What customers try their own side with, served by functions/test-helpers. */
 export const testHelperRoutes = [
-  { method: 'POST', path: '/v2/test_helpers/events', operation: 'triggerTestEvent', scope: 'events.resend' },
-  { method: 'GET', path: '/v2/test_helpers/event_types', operation: 'listTestEventTypes', scope: 'events.read' },
+  route('POST', '/v2/test_helpers/events', 'triggerTestEvent', 'events.resend'),
+  route('GET', '/v2/test_helpers/event_types', 'listTestEventTypes', 'events.read'),
 ] as const;
 
 export const routes = [...apiRoutes, ...eventRoutes, ...eventSourceRoutes, ...testHelperRoutes] as const;

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 
-/** What was written beside this bundle when the stack was synthesized. */
-const beside = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+/** What was written beside this bundle, which is a CommonJS module, when the stack was synthesized. */
+const beside = (name: string) => readFileSync(join(__dirname, name), 'utf8');
 
 interface Document {
   readonly body: string;

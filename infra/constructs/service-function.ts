@@ -25,8 +25,9 @@ export interface ServiceFunctionProps {
 }
 
 /**
- * A Lambda function of the service: nodejs24.x on arm64, one minified ESM bundle with the SDK inside. A bundled ESM
- * SDK imports about twice as fast as the one in the runtime, and its version is the one that was tested.
+ * A Lambda function of the service: nodejs24.x on arm64, one minified bundle with the SDK inside, made of its ES modules
+ * and written as CommonJS. A bundled SDK imports about twice as fast as the one in the runtime, and its version is the one
+ * that was tested.
  */
 export class ServiceFunction extends NodejsFunction {
   /** The folder in functions/. */
@@ -68,7 +69,8 @@ export class ServiceFunction extends NodejsFunction {
       role,
       ...props.network,
       bundling: {
-        format: OutputFormat.ESM,
+        // An ES module that imports node:http starts a quarter slower: node loads undici to name all its exports.
+        format: OutputFormat.CJS,
         target: 'node24',
         minify: true,
         sourceMap: false,
@@ -78,10 +80,12 @@ export class ServiceFunction extends NodejsFunction {
         commandHooks: {
           beforeBundling: () => [],
           beforeInstall: () => [],
-          afterBundling: (_inputDir, outputDir) => props.afterBundling?.(outputDir) ?? [],
+          // Wherever the bundle lies: the package around it may say otherwise.
+          afterBundling: (_inputDir, outputDir) => [
+            `echo '{"type":"commonjs"}' > "${outputDir}/package.json"`,
+            ...(props.afterBundling?.(outputDir) ?? []),
+          ],
         },
-        // CommonJS dependencies of the bundle call `require`, which ES modules do not have.
-        banner: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);",
       },
     });
     this.folder = props.name;

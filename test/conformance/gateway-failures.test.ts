@@ -158,7 +158,8 @@ describe('after a failure', () => {
 });
 
 /** Names of AWS's parts, of ours, and what runtimes say when they fail. */
-const INTERNALS = /arn:|lambda|dynamodb|integration|runtime\.|task timed out|exit|stack|\.mjs|event-destinations-dev/i;
+const INTERNALS =
+  /arn:|lambda|dynamodb|integration|runtime\.|task timed out|exit|stack|index\.js|event-destinations-dev/i;
 
 interface Failed {
   readonly error: Stripe.errors.StripeError;
