@@ -87,10 +87,15 @@ async function deadDestination(): Promise<Usage> {
   const few = await inNew((service) => runDead(service, { early, held }));
   const manyEarly = await inNew((service) => runDead(service, { early: 2 * early, held }));
   const many = await inNew((service) => runDead(service, { early, held: 3 * held }));
-  const eachEarly = manyEarly.dead.minus(few.dead).times(1 / early);
-  const eachHeld = many.dead.minus(few.dead).times(1 / (2 * held));
+  const marginal = (more: Usage, less: Usage, by: number) =>
+    more
+      .minus(less)
+      .atLeastNothing()
+      .times(1 / by);
+  const eachEarly = marginal(manyEarly.dead, few.dead, early);
+  const eachHeld = marginal(many.dead, few.dead, 2 * held);
   const byItself = few.dead.minus(eachEarly.times(early)).minus(eachHeld.times(held));
-  const eachDay = many.day.minus(few.day).times(1 / (2 * held));
+  const eachDay = marginal(many.day, few.day, 2 * held);
   return eachEarly
     .times(BEFORE_BREAKER)
     .plus(eachHeld.times(1 - BEFORE_BREAKER))

@@ -39,6 +39,13 @@ export class Usage {
     return product;
   }
 
+  /** Of a difference of two runs: what cannot be less than nothing and seems so, by the processor time's noise, is nothing. */
+  atLeastNothing(): Usage {
+    const floored = new Usage();
+    for (const [what, amount] of this.#amounts) floored.add(what, Math.max(0, amount));
+    return floored;
+  }
+
   only(what: Billed): Usage {
     const part = new Usage();
     part.add(what, this.of(what));
