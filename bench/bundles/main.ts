@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureSynthesized } from '../../local/synth.ts';
 import { loadStacks } from '../../local/templates/load-stacks.ts';
 import { type Bundle, bundleBare, bundleFunction } from './bundle.ts';
 import { importTime, median } from './import-time.ts';
@@ -17,6 +18,7 @@ const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' 
 const runs = Number(values.runs);
 const TARGETS = { moreKb: 100, importRatio: 1.3 } as const;
 
+const cdkOut = await ensureSynthesized(console.log);
 const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
 try {
   console.log(
@@ -70,7 +72,7 @@ async function compareImports(name: string, full: Bundle, bare: Bundle) {
 /** As the template sets it. */
 function environmentOf(name: string): Record<string, string> {
   const identity = { account: '000000000000', region: 'us-east-1', partition: 'aws', urlSuffix: 'amazonaws.com' };
-  const functions = loadStacks(resolve('cdk.out'), { ...identity, awsUrl: 'http://127.0.0.1' })
+  const functions = loadStacks(cdkOut, { ...identity, awsUrl: 'http://127.0.0.1' })
     .flatMap(({ resources }) => resources)
     .filter(({ type }) => type === 'AWS::Lambda::Function')
     .map(({ properties }) => properties.fields('Environment').fields('Variables'))

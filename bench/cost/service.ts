@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { isRecord } from '../../local/fields.ts';
+import { ensureSynthesized } from '../../local/synth.ts';
 import { type Platform, startPlatform } from '../../test/support/platform.ts';
 import { Meter } from './meter.ts';
 import { readTemplates, type Template } from './templates.ts';
@@ -33,12 +33,14 @@ export class MeteredService {
 
   static async start(fill: number): Promise<MeteredService> {
     const meter = new Meter();
+    const cdkOut = await ensureSynthesized(console.log);
     const platform = await startPlatform({
+      cdkOut,
       around: meter.around,
       functionLog: meter.functionLog,
       onInvocation: meter.onInvocation,
     });
-    const template = readTemplates(resolve('cdk.out'), platform.cloud.awsUrl);
+    const template = readTemplates(cdkOut, platform.cloud.awsUrl);
     meter.indexes = template.indexes;
     meter.memoryMb = template.memoryMb;
     return new MeteredService(platform, meter, template, fill);

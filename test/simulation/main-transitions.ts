@@ -1,3 +1,4 @@
+import { ensureSynthesized } from '../../local/synth.ts';
 import { createActiveDestination } from '../support/main-job.ts';
 import { startPlatform } from '../support/platform.ts';
 import { failEntries, publishMany, retryMachineCounts } from '../support/retries.ts';
@@ -10,7 +11,7 @@ const DAY = 24 * HOUR;
  * events that fail at it. Fails when two of them differ by more than a tenth.
  */
 const counts = process.argv.slice(2).map(Number);
-const platform = await startPlatform();
+const platform = await startPlatform({ cdkOut: await ensureSynthesized(console.log) });
 const costs: number[] = [];
 for (const count of counts.length > 0 ? counts : [1, 200, 2000, 20_000]) {
   const type = `payout.failing_${count}`;
