@@ -1,10 +1,11 @@
 import { env } from '../aws/env.ts';
+import type { Addressee, Destination } from '../destinations/destination.ts';
 import { seeToFailing } from '../destinations/failing.ts';
 import { destinationTypes } from '../destinations/types.ts';
-import { halfOpened, probed } from '../health/health.ts';
+import { type Health, halfOpened, probed } from '../health/health.ts';
 import { changeHealth } from '../health/observe.ts';
 import { findStanding, type Standing } from '../health/standing.ts';
-import { recordHealth } from '../health/store.ts';
+import { findHealth, recordHealth } from '../health/store.ts';
 import { logger } from '../telemetry.ts';
 import { admission } from './admission.ts';
 import { expireHeld } from './expire.ts';
@@ -16,38 +17,70 @@ import { sendAll, type Waiting } from './stagger.ts';
 /** One run moves no more than this; the state machine asks again while there is more. */
 const SLOT = { perSecond: 50, most: 45_000 } as const;
 
+/** Of writes of the health, each of which another one may overtake. */
+const TRIES = 5;
+
 /**
  * The wake-up of a destination at the end of a slot: the circuit breaker's probes, if this is the slot that they go out in,
  * and everything that is due. Safe to repeat. Returns whether there is more.
  */
 export async function wakeUp({ destination, type, owner, livemode, slot }: WakeUp): Promise<{ more: boolean }> {
-  const of = { id: destination, type, account: owner, livemode };
   const queueUrl = env(destinationTypes[type].deliveriesQueue);
-  const standing = await findStanding(of);
-  if (standing.health.state === 'open' && standing.health.probe_at === slot) await probe(standing, queueUrl);
+  await probeIfDue({ id: destination, type, account: owner, livemode }, slot, queueUrl);
   const { more } = await sendAll(toWaiting(listSlot(destination, slot)), { queueUrl, ...SLOT });
   return { more };
 }
 
-/** A round of probes; see the order of writes in shared/health/health.ts. */
-async function probe({ destination, health, paused }: Standing, queueUrl: string): Promise<void> {
+/**
+ * No other slot's wake-up goes on for this one. So whoever changes the health meanwhile and leaves the breaker open with
+ * this probe (an attempt that was slow does) has it decided anew, until the next probe's time is written.
+ */
+async function probeIfDue(of: Addressee, slot: number, queueUrl: string): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const standing = await findStanding(of);
+    if (!waitsFor(standing.health, slot) || (await probe(standing, slot, queueUrl))) return;
+  }
+  throw new Error(`The health of ${of.id} is being changed by too many at once`);
+}
+
+const waitsFor = ({ state, probe_at }: Health, slot: number): boolean => state === 'open' && probe_at === slot;
+
+/** A round of probes; see the order of writes in shared/health/health.ts. False when it has to be decided anew. */
+async function probe({ destination, health, paused }: Standing, slot: number, queueUrl: string): Promise<boolean> {
   const admitted = admission({ destination, health, paused }, { passesBreaker: true });
   // Disabled or gone: nothing is held any more, and enabling makes it well.
-  if (!destination || 'cancel' in admitted) return;
+  if (!destination || 'cancel' in admitted) return true;
   const now = Date.now();
-  if ('admit' in admitted && (await seeToFailing(destination, health, now))) return;
+  if ('admit' in admitted && (await seeToFailing(destination, health, now))) return true;
   if ('admit' in admitted) await expireHeld(destination, now);
   const probes = 'admit' in admitted ? await chooseProbes(destination) : [];
-  if (probes.length === 0 && 'admit' in admitted) {
-    await changeHealth(destination, health, halfOpened(health), { announcedSeconds: LONG_ANNOUNCED_SECONDS });
-    return;
-  }
+  if (probes.length === 0 && 'admit' in admitted)
+    return changeHealth(destination, health, halfOpened(health), { announcedSeconds: LONG_ANNOUNCED_SECONDS });
   const next = probed(destination.id, health, now);
   if (next.probe_at !== undefined) await ensureWakeUp(destination, next.probe_at);
   const count = probes.reduce((sum, { messages }) => sum + messages.length, 0);
   await sendAll(probes, { queueUrl, perSecond: SLOT.perSecond, most: count });
-  await recordHealth(destination, health, next);
+  await moveOn(destination, { health, slot, now });
   logger.info('Probes of a destination went out', { destination: destination.id, probes: count });
+  return true;
+}
+
+interface Round {
+  readonly health: Health;
+  readonly slot: number;
+  /** When its probes were chosen, ms: however often it is written, the next slot is that whose wake-up was started. */
+  readonly now: number;
+}
+
+/** The round is over: `probe_at` moves on, whatever else was written of the health since, without another round. */
+async function moveOn(destination: Destination, { health, slot, now }: Round): Promise<void> {
+  let before = health;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (await recordHealth(destination, before, probed(destination.id, before, now))) return;
+    before = await findHealth(destination);
+    if (!waitsFor(before, slot)) return;
+  }
+  throw new Error(`The health of ${destination.id} is being changed by too many at once`);
 }
 
 async function* toWaiting(items: AsyncIterable<SlotItem>): AsyncGenerator<Waiting> {

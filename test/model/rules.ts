@@ -114,8 +114,8 @@ export const RULES: readonly Rule[] = [
       },
       {
         file: 'shared/deliveries/wake-up.ts',
-        from: '  await recordHealth(destination, health, next);\n',
-        to: `  await recordHealth(destination, health, next);
+        from: '  await moveOn(destination, { health, slot, now });\n',
+        to: `  await moveOn(destination, { health, slot, now });
   if (next.probe_at !== undefined) await ensureWakeUp(destination, next.probe_at);\n`,
       },
     ],
