@@ -1,4 +1,12 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+/**
+ * What V8 compiled of node_modules, and of what the operator's CLI strips the types of, is kept for the next test file:
+ * each is a process of its own and would compile the SDKs anew, as would every call of the CLI.
+ */
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'event-destinations-compile-cache');
 
 /** What takes minutes by itself has a script of its own: `npm run test:long` runs these, and kills at every call. */
 const LONG = ['test/e2e/crash-resend.test.ts'];
