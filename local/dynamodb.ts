@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AwsError, type Caller } from './aws-error.ts';
+import { rememberParsed } from './dynamodb-expressions.ts';
 import { TtlSweep } from './dynamodb-ttl.ts';
 import { isRecord } from './fields.ts';
 
@@ -19,7 +20,11 @@ interface Dynalite {
 interface Store {
   readonly tableDb: { awsAccountId: string; awsRegion: string };
   readonly lifecycleManager: { gracefulClose(): Promise<void> };
+  /** A third argument is called if the second is a boolean. */
+  getTable(name: string, second: boolean | TableCallback, third?: TableCallback): void;
 }
+
+type TableCallback = (error: unknown, table?: unknown) => void;
 
 interface OperationModule {
   readonly run: (store: Store, input: unknown, done: (error: unknown, output?: unknown) => void) => void;
@@ -47,6 +52,9 @@ const OPERATIONS = new Set([
   'UpdateTable',
 ]);
 
+/** They change what tables there are, and how. */
+const OF_TABLES = new Set(['CreateTable', 'DeleteTable', 'UpdateTable']);
+
 export interface TableDefinition {
   readonly name: string;
   readonly keySchema: unknown;
@@ -67,6 +75,7 @@ export class DynamoDb {
   readonly #dynalite: Dynalite = { db: require('dynalite/db'), validations: require('dynalite/validations') };
   readonly #operations = new Map<string, OperationModule>();
   readonly #store: Store;
+  readonly #tables = new Map<string, unknown>();
   readonly #account: string;
   readonly #ttl: TtlSweep;
   readonly #running = new Set<Promise<unknown>>();
@@ -74,7 +83,9 @@ export class DynamoDb {
 
   constructor(options: { account: string; region: string; path?: string }) {
     const { account, region, path } = options;
+    rememberParsed();
     this.#store = this.#dynalite.db.create({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+    this.#rememberTables();
     Object.assign(this.#store.tableDb, { awsAccountId: account, awsRegion: region });
     this.#account = account;
     // What was kept from the last run may hold items that are due already.
@@ -114,6 +125,7 @@ export class DynamoDb {
     const { run, types, custom } = this.#operation(operation);
     this.counts.set(operation, (this.counts.get(operation) ?? 0) + 1);
     this.#ttl.observe(operation, input);
+    if (OF_TABLES.has(operation)) this.#tables.clear();
     const answer = new Promise((resolve, reject) => {
       const checked = this.#dynalite.validations.checkTypes(input, types);
       this.#dynalite.validations.checkValidations(checked, types, custom, this.#store);
@@ -122,7 +134,10 @@ export class DynamoDb {
       throw answeredError(error);
     });
     this.#running.add(answer);
-    const forget = () => this.#running.delete(answer);
+    const forget = () => {
+      if (OF_TABLES.has(operation)) this.#tables.clear();
+      this.#running.delete(answer);
+    };
     answer.then(forget, forget);
     return answer;
   }
@@ -136,6 +151,22 @@ export class DynamoDb {
     this.#closed = true;
     await Promise.allSettled(this.#running);
     await this.#store.lifecycleManager.gracefulClose();
+  }
+
+  /** Every operation asks for its table's description, which dynalite reads and parses anew each time. */
+  #rememberTables(): void {
+    const read = this.#store.getTable.bind(this.#store);
+    this.#store.getTable = (name, second, third) => {
+      const done = typeof second === 'function' ? second : third;
+      const known = this.#tables.get(name);
+      if (known !== undefined && done) return void setImmediate(done, null, known);
+      const readTable: TableCallback = (error, table) => {
+        if (isRecord(table) && table.TableStatus === 'ACTIVE') this.#tables.set(name, table);
+        done?.(error, table);
+      };
+      if (typeof second === 'function') read(name, readTable);
+      else read(name, second, readTable);
+    };
   }
 
   #operation(name: string): OperationModule {
