@@ -1,8 +1,8 @@
 import type { ReceivedMessage } from '../../shared/aws/received-message.ts';
 import { skipped } from '../../shared/deliveries/delivery.ts';
-import { type DeliveryMessage, webhooksFor } from '../../shared/deliveries/message.ts';
+import { type DeliveryMessage, headOf, webhooksFor } from '../../shared/deliveries/message.ts';
 import { deliveryKey, recordDelivery } from '../../shared/deliveries/store.ts';
-import type { Destination } from '../../shared/destinations/destination.ts';
+import type { Destination, DestinationRef } from '../../shared/destinations/destination.ts';
 import { findDeliveryShards, findDestination } from '../../shared/destinations/store.ts';
 import { packContent } from '../../shared/events/codec.ts';
 import type { Event } from '../../shared/events/event.ts';
@@ -50,18 +50,18 @@ async function dispatchOne(message: ReceivedMessage, event: Event, subscriptions
   const first = await insertEvent({ event, destinations: matching }, content, shard);
   const recorded = first ? matching : await recordedDestinations(event, shard);
   if (objectIndexIsOn()) await indexObject(event);
-  await recordSkipped(event, recorded);
   // At the first receipt nobody can have attempted anything, so deliver need not read the deliveries before it does.
   const again = !first || message.seenBefore;
   const common = withoutAddressee(event, Buffer.from(content).toString('base64'), shard, again);
-  const enabled = recorded.filter(({ disabled }) => !disabled);
-  return {
-    deliveries: enabled.map((to) => {
-      const { id: destination, account: owner, type } = to;
-      return { type, delivery: { ...common, destination, owner, ...webhooksFor(to, recorded) } };
-    }),
-    skipped: recorded.length - enabled.length,
-  };
+  const deliveryTo = (to: RecordedDestination): DeliveryMessage => ({
+    ...common,
+    destination: to.id,
+    owner: to.account,
+    ...webhooksFor(to, recorded),
+  });
+  const [disabled, enabled] = [recorded.filter((to) => to.disabled), recorded.filter((to) => !to.disabled)];
+  await Promise.all(disabled.map((to) => recordSkipped(refOf(to, event.livemode), deliveryTo(to))));
+  return { deliveries: enabled.map((to) => ({ type: to.type, delivery: deliveryTo(to) })), skipped: disabled.length };
 }
 
 /** What holds at the first receipt holds at every other: also whether the destination was disabled when the event came. */
@@ -79,17 +79,9 @@ async function recordedDestinations(event: Event, shard: number): Promise<readon
 }
 
 /** A destination that was disabled when the event came gets a record that says so, from which it can be resent. */
-async function recordSkipped(event: Event, recorded: readonly RecordedDestination[]): Promise<void> {
-  await Promise.all(
-    recorded
-      .filter(({ disabled }) => disabled)
-      .map(async (to) => {
-        const ref = refOf(to, event.livemode);
-        const shards = await findDeliveryShards(ref, await findDestination(ref));
-        const head = { event: event.id, event_type: event.content.type, destination: to.id };
-        await recordDelivery(deliveryKey(to.id, event.id, shards), undefined, skipped(head, Date.now()));
-      }),
-  );
+async function recordSkipped(ref: DestinationRef, delivery: DeliveryMessage): Promise<void> {
+  const shards = await findDeliveryShards(ref, await findDestination(ref));
+  await recordDelivery(deliveryKey(ref.id, delivery.event, shards), undefined, skipped(headOf(delivery), Date.now()));
 }
 
 /** What the messages to all of the event's destinations have in common. */

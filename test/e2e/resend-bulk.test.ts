@@ -83,6 +83,26 @@ describe('a bulk resend', () => {
     expect((await shown(failed, destination.id))?.attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it("finds a connected account's event that was skipped where that account has it", async () => {
+    const { destination, collector } = await createActiveDestination(platform, {
+      enabled_events: ['bulk.connected'],
+      events_from: ['@accounts'],
+    });
+    await switchTo(destination.id, 'disable');
+    const account = platform.seed.connected_account;
+    const body = { type: 'bulk.connected', data: { object: { id: 'ch_1' } } };
+    const headers = { 'stripe-context': account };
+    const published = await post('/v1/events', body, { key: platform.seed.publish_key, headers });
+    await clock().advance(2 * SECOND);
+    const listed = await platform.request('GET', `${DESTINATIONS}/${destination.id}/deliveries`);
+    expect(listed.body.data).toMatchObject([{ event: published.body.id, status: 'skipped' }]);
+    await switchTo(destination.id, 'enable');
+    await resend(destination.id);
+    await clock().advance(2 * MINUTE);
+    const received = await collector.received();
+    expect(received.map(({ detail }) => [detail.id, detail.account])).toEqual([[published.body.id, account]]);
+  });
+
   it('has automatic retries in a new window, and what fails to their end is failed again', async () => {
     const { destination } = await createActiveDestination(platform, { enabled_events: ['bulk.again'] });
     failEntries(platform, destination);

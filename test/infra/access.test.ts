@@ -77,6 +77,7 @@ const MAY: Record<string, Record<string, string>> = {
     Registry: table('BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'),
     'registry key': KEY,
     Ledger: table('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'),
+    'Ledger/index/undelivered': table('Query'),
     'ledger key': KEY,
     [RETRY_MACHINE]: 'states:StartExecution',
   },
