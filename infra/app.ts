@@ -42,6 +42,7 @@ export function buildApp(app = new App()): App {
     ledger,
     retry: delivery.retry,
     deliveriesQueues,
+    releasesQueue,
     returningQueues: [...ingest.returningQueues, ...delivery.returningQueues],
   });
   new SourcesStack(app, name('sources'), { config, registry, eventsQueue, releasesQueue, checksQueue });

@@ -20,6 +20,7 @@ export interface RecoveryStackProps extends StackProps {
   readonly retry: RetryMachine;
   /** Queues of deliveries, by the environment variable with their URL. */
   readonly deliveriesQueues: Readonly<Record<string, Queue>>;
+  readonly releasesQueue: Queue;
 }
 
 /** What brings back that which went wrong for long: dead letters, and once a day whatever else is found to be stuck. */
@@ -34,7 +35,7 @@ export class RecoveryStack extends Stack {
     this.#returnDeadLetters({ ...props, returningQueues: [...props.returningQueues, reconciliations] });
   }
 
-  #reconcile({ config, registry, ledger, retry, deliveriesQueues }: RecoveryStackProps, parts: Queue) {
+  #reconcile({ config, registry, ledger, retry, deliveriesQueues, ...props }: RecoveryStackProps, parts: Queue) {
     const reconcile = new ServiceFunction(this, 'Reconcile', {
       name: 'reconcile',
       description: 'Finds deliveries that nothing would bring back, once a day, and brings them back',
@@ -46,13 +47,15 @@ export class RecoveryStack extends Stack {
         LEDGER_TABLE: ledger.tableName,
         RETENTION_DAYS: String(config.retentionDays),
         RECONCILIATIONS_QUEUE_URL: parts.queueUrl,
+        RELEASES_QUEUE_URL: props.releasesQueue.queueUrl,
       },
     });
     retry.grantStart(reconcile);
     reconcile.addEventSource(
       new SqsEventSource(parts, { batchSize: 1, reportBatchItemFailures: true, maxConcurrency: 5 }),
     );
-    for (const queue of [parts, ...Object.values(deliveriesQueues)]) queue.grant(reconcile, 'sqs:SendMessage');
+    for (const queue of [parts, props.releasesQueue, ...Object.values(deliveriesQueues)])
+      queue.grant(reconcile, 'sqs:SendMessage');
     grantTable(registry, reconcile, ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Scan', 'dynamodb:PutItem']);
     grantTable(
       ledger,

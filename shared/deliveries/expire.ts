@@ -11,46 +11,52 @@ import { deliveryKey, findNeighbours, recordDelivery } from './store.ts';
 const CHUNK = 20;
 
 /**
- * Ends as failed what the open breaker has held past its retry window. Only events older than the window are looked at; what
- * has ended otherwise meanwhile is taken out of its held item, too.
+ * Ends as failed what the open breaker has held past its retry window; how many. Only events older than the window are looked
+ * at; what has ended otherwise meanwhile is taken out of its held item, too.
  */
-export async function expireHeld(destination: Destination, now: number): Promise<void> {
+export async function expireHeld(destination: Destination, now: number): Promise<number> {
   const { id, livemode, delivery_shards } = destination;
+  let failed = 0;
   let chunk: HeldItem[] = [];
   for await (const item of listHeld(id, delivery_shards, { time: now - windowOf(livemode), livemode })) {
     chunk.push(item);
     if (chunk.length < CHUNK) continue;
-    await expire(destination, chunk, now);
+    failed += await expire(destination, chunk, now);
     chunk = [];
   }
-  await expire(destination, chunk, now);
+  return failed + (await expire(destination, chunk, now));
 }
 
-async function expire(destination: Destination, chunk: readonly HeldItem[], now: number): Promise<void> {
+async function expire(destination: Destination, chunk: readonly HeldItem[], now: number): Promise<number> {
   const keyOf = ({ event }: DeliveryMessage) => deliveryKey(destination.id, event, destination.delivery_shards);
   const automatic = chunk.flatMap(({ messages }) => messages.filter(({ manual }) => manual === undefined));
   const deliveries = await findNeighbours(automatic.map(keyOf));
-  const over = new Set<string>();
-  await Promise.all(
+  const fates = await Promise.all(
     automatic.map(async (message) => {
-      const delivery = deliveries.get(nameOf(keyOf(message)));
-      if (await isEnded(destination, delivery, now)) over.add(message.event);
+      const fate = await fateOf(destination, deliveries.get(nameOf(keyOf(message))), now);
+      return { event: message.event, fate };
     }),
   );
+  const over = new Set(fates.filter(({ fate }) => fate !== 'waits').map(({ event }) => event));
   // A manual attempt is by itself in its item.
   const ended = chunk.filter(({ messages }) => messages.some(({ event, manual }) => !manual && over.has(event)));
   await Promise.all(ended.map((item) => takeOut(item, over)));
+  return fates.filter(({ fate }) => fate === 'fails').length;
 }
 
-/** Whether it has ended, or does so now. */
-async function isEnded({ livemode, delivery_shards }: Destination, delivery: Delivery | undefined, now: number) {
-  if (delivery?.status !== 'pending') return true;
+/** It ended otherwise, or fails now, or goes on waiting. */
+type Fate = 'over' | 'fails' | 'waits';
+
+async function fateOf(
+  { livemode, delivery_shards }: Destination,
+  delivery: Delivery | undefined,
+  now: number,
+): Promise<Fate> {
+  if (delivery?.status !== 'pending') return 'over';
   const windowStart = windowStartOfHeld(delivery, timeOf(delivery.event), now);
-  if (windowEnd({ windowStart, livemode }) > now) return false;
+  if (windowEnd({ windowStart, livemode }) > now) return 'waits';
   const key = deliveryKey(delivery.destination, delivery.event, delivery_shards);
-  return recordDelivery(
-    key,
-    delivery,
-    ended(delivery, delivery, { status: 'failed', reason: 'retry_window_over' }, now),
-  );
+  const failed = ended(delivery, delivery, { status: 'failed', reason: 'retry_window_over' }, now);
+  // Else somebody else has just written it: the next round sees what.
+  return (await recordDelivery(key, delivery, failed)) ? 'fails' : 'waits';
 }

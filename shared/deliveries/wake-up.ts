@@ -6,7 +6,7 @@ import { type Health, halfOpened, probed } from '../health/health.ts';
 import { changeHealth } from '../health/observe.ts';
 import { findStanding, type Standing } from '../health/standing.ts';
 import { findHealth, recordHealth } from '../health/store.ts';
-import { logger } from '../telemetry.ts';
+import { logger, publishCounts } from '../telemetry.ts';
 import { admission } from './admission.ts';
 import { expireHeld } from './expire.ts';
 import { chooseProbes } from './probes.ts';
@@ -52,7 +52,7 @@ async function probe({ destination, health, paused }: Standing, slot: number, qu
   if (!destination || 'cancel' in admitted) return true;
   const now = Date.now();
   if ('admit' in admitted && (await seeToFailing(destination, health, now))) return true;
-  if ('admit' in admitted) await expireHeld(destination, now);
+  if ('admit' in admitted) tellFailed(destination, await expireHeld(destination, now));
   const probes = 'admit' in admitted ? await chooseProbes(destination) : [];
   if (probes.length === 0 && 'admit' in admitted)
     return changeHealth(destination, health, halfOpened(health), { announcedSeconds: LONG_ANNOUNCED_SECONDS });
@@ -81,6 +81,16 @@ async function moveOn(destination: Destination, { health, slot, now }: Round): P
     if (!waitsFor(before, slot)) return;
   }
   throw new Error(`The health of ${destination.id} is being changed by too many at once`);
+}
+
+/** They failed for good, as those do whose last attempt fails. */
+function tellFailed({ id }: Destination, failed: number): void {
+  if (failed === 0) return;
+  logger.warn('Deliveries failed: the circuit breaker held them to the end of their retry windows', {
+    destination: id,
+    failed,
+  });
+  publishCounts({ failed });
 }
 
 async function* toWaiting(items: AsyncIterable<SlotItem>): AsyncGenerator<Waiting> {

@@ -12,8 +12,10 @@ export type Finding =
   | 'never_attempted'
   /** Its next attempt was due an hour ago. */
   | 'overdue'
-  /** The destination holds nothing for that reason any more. */
+  /** The destination holds nothing for that reason any more, and it is in no item from which it would be released. */
   | 'held_for_nothing'
+  /** The same, and its item is there: a release is under way, or was lost. */
+  | 'not_released'
   /** It is held, but not in the Ledger, from where a release would take it. */
   | 'held_nowhere';
 
@@ -37,7 +39,7 @@ export function findingOf({ created, delivery, admission, heldItem }: Examined, 
   if (held_by === undefined) return now - due > PATIENCE ? 'overdue' : undefined;
   if (held_by === 'dead_letter') return now - updated > DEAD_LETTER_PATIENCE ? 'overdue' : undefined;
   if (now - updated <= PATIENCE) return undefined;
-  if (!('hold' in admission)) return 'held_for_nothing';
+  if (!('hold' in admission)) return heldItem ? 'not_released' : 'held_for_nothing';
   return heldItem ? undefined : 'held_nowhere';
 }
 

@@ -2,6 +2,7 @@ import { accountOfPartition, findAccount } from '../accounts/account.ts';
 import { env } from '../aws/env.ts';
 import { sendMessages } from '../aws/queue.ts';
 import { type Item, type Key, scanRegistry } from '../aws/table.ts';
+import { nextReleased } from '../deliveries/held.ts';
 import { messageOfRecord } from '../deliveries/message.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
 import { deliveryPartition, findNeighbours, undeliveredPartition } from '../deliveries/store.ts';
@@ -26,6 +27,8 @@ const EVENTS_OF = 2 * DAY + HOUR;
 /** A part works for so long, then hands on. */
 const BUDGET = 8 * MINUTE;
 const CHUNK = 200;
+/** Each is some 400 bytes; an event may have sixteen. */
+const SUSPECTS_IN_MESSAGE = 150;
 /** What does not look right may just be on its way. */
 const LOOK_AGAIN_AFTER = 5 * MINUTE;
 
@@ -98,7 +101,10 @@ async function reconcileDeliveries(part: PartOf<'deliveries'>): Promise<number> 
     { shards, partition, index: 'undelivered', pageSize: CHUNK },
     stretchOf({ prefix: 'evt', livemode }, range, positionOf(part)),
   );
-  await inChunks(keys, part, async (chunk) => lookAgain(await examinePending(chunk, destination)));
+  await inChunks(keys, part, async (chunk) => {
+    const found = await examinePending(chunk, destination);
+    await lookAgain(await withoutReleased(found, destination));
+  });
   return overdue;
 }
 
@@ -116,6 +122,19 @@ async function examinePending(keys: readonly Key[], destination: Destination): P
   return examine(suspects, { now: Date.now(), eventually: true, known });
 }
 
+/**
+ * A release of much takes hours, from the first item on. So only of that one can be said that nobody takes it: if it is
+ * still there when it is looked at again, five steps of a release later.
+ */
+async function withoutReleased(
+  found: readonly Found[],
+  { id, delivery_shards }: Destination,
+): Promise<readonly Found[]> {
+  if (!found.some(({ finding }) => finding === 'not_released')) return found;
+  const next = await nextReleased(id, delivery_shards);
+  return found.filter(({ finding, suspect }) => finding !== 'not_released' || next.has(suspect.message.event));
+}
+
 /** An open breaker without a wake-up ahead of it gets a new one. A disabled destination holds nothing, and needs none. */
 async function reviveProbes(destination: Destination, now: number): Promise<number> {
   if (destination.status === 'disabled') return 0;
@@ -130,8 +149,11 @@ async function reviveProbes(destination: Destination, now: number): Promise<numb
 
 /** What does not look right is looked at again in some minutes, before anything is made of it. */
 async function lookAgain(found: readonly Found[]): Promise<void> {
-  if (found.length === 0) return;
-  await send([{ v: 1, kind: 'suspects', suspects: found.map(({ suspect }) => suspect) }], LOOK_AGAIN_AFTER);
+  const suspects = found.map(({ suspect }) => suspect);
+  const parts: ReconciliationMessage[] = [];
+  for (let first = 0; first < suspects.length; first += SUSPECTS_IN_MESSAGE)
+    parts.push({ v: 1, kind: 'suspects', suspects: suspects.slice(first, first + SUSPECTS_IN_MESSAGE) });
+  if (parts.length > 0) await send(parts, LOOK_AGAIN_AFTER);
 }
 
 /** Works through the items; what is left when the time is over is another message's. */

@@ -1,7 +1,7 @@
 import { PurgeQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AwsError } from '../../local/aws-error.ts';
-import { createActiveDestination, createDestination, deliveriesOf, publish } from '../support/main-job.ts';
+import { associate, createActiveDestination, createDestination, deliveriesOf, publish } from '../support/main-job.ts';
 import { metricValues } from '../support/metrics.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 import { failEntries, publishMany } from '../support/retries.ts';
@@ -91,6 +91,29 @@ describe('the daily reconciliation', () => {
     expect(await foundDuring(untilReconciled)).toMatchObject({ findings: 1 });
     expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered', attempts: [{}, {}] }]);
     expect((await collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+  });
+
+  it('finds a release that was lost by the first item that it would have taken, and releases all', async () => {
+    const destination = await createDestination(platform, { enabled_events: ['rec.release'] });
+    await publishMany(platform, { count: 25, type: 'rec.release', livemode: false });
+    const { lambda } = platform.cloud;
+    const invoke = lambda.invoke.bind(lambda);
+    lambda.invoke = async (name, ...rest) => {
+      if (name.includes('Release')) throw new Error('Not now');
+      return invoke(name, ...rest);
+    };
+    const collector = await associate(platform, destination);
+    await platform.cloud.clock.advance(3 * MINUTE);
+    await queue('releases').purge();
+    lambda.invoke = invoke;
+    await platform.skip(2 * HOUR);
+    expect(await collector.received()).toEqual([]);
+    const { findings } = await foundDuring(untilReconciled);
+    // Not of each that waits: a release of many may be under way for hours.
+    expect(findings).toBeGreaterThan(0);
+    expect(findings).toBeLessThanOrEqual(10);
+    const received = (await collector.received()).map(({ detail }) => detail.id);
+    expect([received.length, new Set(received).size]).toEqual([25, 25]);
   });
 
   it('finds a breaker that lost its wake-up, and revives its probes', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { armCrash } from '../support/crash.ts';
 import { createActiveDestination, deliveriesOf, publish } from '../support/main-job.ts';
+import { metricValues } from '../support/metrics.ts';
 import { type Collector, type Platform, startPlatform } from '../support/platform.ts';
 import { failEntries, publishMany, retryMachineCounts } from '../support/retries.ts';
 
@@ -123,8 +124,11 @@ describe('a destination at which everything fails', () => {
     );
     const { destination, collector, heal } = await createFailing('charge.lost');
     await publishMany(platform, { count: 30, type: 'charge.lost', livemode: true });
+    const counted = () => metricValues(platform, 'failed').reduce((sum, value) => sum + value, 0);
+    const before = counted();
     await killedAfterWriting('told_failing', () => platform.skip(3 * DAY + 5 * HOUR));
     expect(await countBy(destination.id, 'failed')).toBe(30);
+    expect(counted() - before).toBe(30);
     expect(await countBy(destination.id, 'pending')).toBe(0);
     expect(await newsOf(told)).toMatchObject([
       {

@@ -86,6 +86,7 @@ const MAY: Record<string, Record<string, string>> = {
     ReconciliationsQueue: RECEIVE_AND_SEND,
     DeliveriesEventBridgeQueue: SEND,
     DeliveriesWebhookQueue: SEND,
+    ReleasesQueue: SEND,
     Registry: table('BatchGetItem', 'GetItem', 'PutItem', 'Scan'),
     'registry key': KEY,
     Ledger: table('BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query'),

@@ -62,6 +62,7 @@ export const managedEventBridge: ManagedType<EventBridgeDestination, typeof Para
     try {
       const mode = modeOf(destination);
       const arn = await mode.create(destination);
+      publishCounts({ source_created: 1 });
       const { expires_at, ...source } = createdSource(destination.source, arn, Date.now());
       return { ...destination, source: mode.pendingExpires ? { ...source, expires_at } : source };
     } catch (error) {
