@@ -103,4 +103,7 @@ const Checked = Context.refine(
 
 export type Config = z.infer<typeof Context>;
 
-export const readConfig = (node: Node): Config => readContext(node, Checked, Object.keys(Context.shape));
+/** Every name that may be set. */
+export const contextNames: readonly string[] = Object.keys(Context.shape);
+
+export const readConfig = (node: Node): Config => readContext(node, Checked, contextNames);

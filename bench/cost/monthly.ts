@@ -39,7 +39,9 @@ export function monthly(template: Template): string {
     `  ${'in all'.padEnd(48)} $${sum.toFixed(2).padStart(6)}`,
     '',
     'Not counted: the free tiers, data transfer between Regions, NAT and domain if deployed, traces (one request in a',
-    "thousand), the customer's side, cold starts (one invocation in thousands), recovery of the Registry to any point.",
+    "thousand, and wake-ups), the customer's side, cold starts (one invocation in thousands), recovery of the Registry to any",
+    "point, DynamoDB's own KMS requests for the tables' keys, the execution logs of state machine and API, storage of logs,",
+    "notifications of alarms, and Logs Insights' queries.",
     'PutPartnerEvents is taken to be free for the partner, as AWS names no price for it.',
   ].join('\n');
 }

@@ -49,7 +49,7 @@ export interface Options {
   readonly argument?: string | undefined;
 }
 
-export const usage = `Usage: npm run admin -- <command> [--stage dev]
+export const usage = `Usage: npm run admin -- <command> [--stage dev] [--json]
 
   accounts create [acct_id] [--name text] [--requests n] [--events n]
                                                     make an account, in test and live mode
@@ -74,6 +74,7 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev]
 
 A key that may publish is a restricted key (rk_...); it also reads events. With --any-account it does so for every
 account: give it to nobody but the platform's own services.
+--json prints the answer in one line.
 Against AWS: your credentials and Region. Against the embedded cloud: source .local/env, with
 AWS_ACCESS_KEY_ID=000000000000, the service's own account.`;
 

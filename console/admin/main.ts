@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { commands, usage } from './commands.ts';
 
 /**
- * The operator's CLI: accounts, connections, keys and rejected events, straight in the service's tables, with the AWS
- * credentials of whoever runs it. EVENT_DESTINATIONS_STAGE or --stage names the deployment (default: dev).
+ * The operator's CLI: accounts, their connections and erasure, keys, rejected events, pauses and limits of deliveries, dead
+ * letters; straight in the service's tables, with the AWS credentials of whoever runs it. EVENT_DESTINATIONS_STAGE or --stage
+ * names the deployment (default: dev).
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -173,7 +173,7 @@ function acknowledgeGateway(api: RestApi): void {
     {
       id: 'AwsSolutions-APIG3',
       reason:
-        'Nobody without a key gets further than one read of a hash; what a web ACL would add is in docs/operations.md.',
+        'Without a key nothing gets further than one read, but openapi.json, which is a file, and echoes, which their token proves; what a web ACL would add is in docs/operations.md.',
     },
     {
       id: 'AwsSolutions-APIG4',

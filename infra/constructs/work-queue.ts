@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { timeouts } from '../timeouts.ts';
 
 /** Nothing is worked on for longer than this, and an operator has all of it to mend what fails. SQS's largest value. */
-const RETENTION = Duration.days(14);
+export const RETENTION = Duration.days(14);
 
 /** After so many receives a message goes to the dead-letter queue: with growing visibility time-outs a day and a half. */
 const MAX_RECEIVE_COUNT = 20;

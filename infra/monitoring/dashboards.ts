@@ -61,7 +61,7 @@ export function overview(metrics: ServiceMetrics, alarms: readonly IAlarm[]): IW
       ),
     ),
     new Row(
-      graph('Deliveries that wait, by what holds them', [
+      graph('Deliveries that began to wait, by what holds them', [
         metrics.own('held_source_pending', { label: 'source not associated' }),
         metrics.own('held_circuit_breaker', { label: 'circuit breaker open' }),
         metrics.own('held_paused', { label: 'paused by the operator' }),

