@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readable, synthesizedResources } from './cdk-out.ts';
+import { permissions } from './permissions.ts';
 
 /** Of the function of a queue. */
 const RECEIVE =
@@ -166,35 +167,6 @@ const MAY: Record<string, Record<string, string>> = {
     '*': 'logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments',
   },
 };
-
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-  readonly Condition?: { readonly StringEquals?: Readonly<Record<string, unknown>> };
-}
-
-/** What stands in the templates, in the same form. */
-function permissions(): Record<string, Record<string, string>> {
-  const found: Record<string, Record<string, string>> = {};
-  for (const [, { Properties }] of synthesizedResources('AWS::IAM::Policy'))
-    for (const role of Properties.Roles.map(readable))
-      for (const statement of Properties.PolicyDocument.Statement as Statement[])
-        for (const resource of [statement.Resource].flat().map(readable)) {
-          const before = found[role]?.[resource]?.split(' ') ?? [];
-          const actions = new Set([...before, ...actionsOf(statement)]);
-          found[role] = { ...found[role], [resource]: [...actions].sort().join(' ') };
-        }
-  return found;
-}
-
-/** An action that is allowed through a service, or for a purpose, alone is `action@service`. */
-function actionsOf({ Effect, Action, Condition }: Statement): string[] {
-  const equals = Condition?.StringEquals ?? {};
-  const via = readable(equals['kms:ViaService'] ?? equals['kms:EncryptionContext:purpose'] ?? '').split('.')[0];
-  const effect = Effect === 'Allow' ? '' : `${Effect} `;
-  return [Action].flat().map((action) => `${effect}${action}${via && `@${via}`}`);
-}
 
 describe('who may do what', () => {
   it('is this, on these resources, and nothing else', () => {

@@ -10,30 +10,30 @@ export interface SynthesizedTemplate {
 const CDK_OUT = 'cdk.out';
 
 /** The paths of the templates that are deployed and booted, by the last part of their stacks' names. */
-export function templateFiles(): Record<string, string> {
+export function templateFiles(cdkOut = CDK_OUT): Record<string, string> {
   const manifest: { artifacts: Record<string, { type: string; properties: { templateFile: string } }> } = JSON.parse(
-    readFileSync(join(CDK_OUT, 'manifest.json'), 'utf8'),
+    readFileSync(join(cdkOut, 'manifest.json'), 'utf8'),
   );
   const stacks = Object.entries(manifest.artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   return Object.fromEntries(
-    stacks.map(([name, { properties }]) => [name.split('-').at(-1) ?? name, join(CDK_OUT, properties.templateFile)]),
+    stacks.map(([name, { properties }]) => [name.split('-').at(-1) ?? name, join(cdkOut, properties.templateFile)]),
   );
 }
 
 /** The same, read. No app is built for it, which takes seconds. */
-const synthesizedTemplates = (): Record<string, SynthesizedTemplate> =>
+const synthesizedTemplates = (cdkOut?: string): Record<string, SynthesizedTemplate> =>
   Object.fromEntries(
-    Object.entries(templateFiles()).map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8'))]),
+    Object.entries(templateFiles(cdkOut)).map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8'))]),
   );
 
 /** All resources of a type in all stacks, by logical id. */
-export const synthesizedResources = (type: string): [string, Resource][] =>
-  Object.values(synthesizedTemplates()).flatMap(({ Resources }) =>
+export const synthesizedResources = (type: string, cdkOut?: string): [string, Resource][] =>
+  Object.values(synthesizedTemplates(cdkOut)).flatMap(({ Resources }) =>
     Object.entries(Resources).filter(([, resource]) => resource.Type === type),
   );
 
 /** A logical id without the hash that CDK adds. */
-const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
+export const withoutHash = (logicalId: string): string => logicalId.replace(/[0-9A-F]{8}$/, '');
 
 /** A template's value as one readable text: references by the name of what they point at. */
 export function readable(value: unknown): string {

@@ -15,6 +15,7 @@ import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSCli
 import Stripe from 'stripe';
 import { type Cloud, type CloudOptions, startCloud } from '../../local/cloud.ts';
 import { Contract } from './openapi/contract.ts';
+import { PermittedCalls } from './permitted-calls.ts';
 
 /** 2026-11-21 10:00 UTC: tests stand still there until they move time. */
 const START = Date.UTC(2026, 10, 21, 10);
@@ -82,7 +83,8 @@ export async function startPlatform({
   rateLimited = false,
   ...options
 }: PlatformOptions = {}): Promise<Platform> {
-  const cloud = await startCloud({ frozenAt, log, ...options });
+  const calls = new PermittedCalls(options.cdkOut);
+  const cloud = await startCloud({ frozenAt, log, ...options, ...calls.watching(options) });
   const contract = new Contract();
   const admin = async (...args: string[]) => JSON.parse(await runAdmin(cloud, args));
   const seed = (await admin('seed', ...(rateLimited ? [] : UNLIMITED))) as Seed;
@@ -108,6 +110,7 @@ export async function startPlatform({
     async close() {
       await cloud.close();
       contract.assertKept();
+      calls.assertPermitted();
     },
   };
 }
