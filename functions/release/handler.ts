@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { env } from '../../shared/aws/env.ts';
 import { parseFallbackMessage, returnFallback } from '../../shared/deliveries/fallback.ts';
 import { parseReleaseMessage, releaseHeld } from '../../shared/deliveries/release.ts';
-import type { WakeUp } from '../../shared/deliveries/slot.ts';
+import { parseWakeUp, type WakeUp } from '../../shared/deliveries/slot.ts';
 import { wakeUp } from '../../shared/deliveries/wake-up.ts';
 import { parseStepMessage } from '../../shared/resends/steps.ts';
 import { workOnResend } from '../../shared/resends/work.ts';
@@ -31,7 +31,7 @@ export const handler = async (event: SQSEvent | WakeUp): Promise<SQSBatchRespons
 /** The state machine tries again; what went wrong is for the operator to read here. */
 async function woken(wake: WakeUp): Promise<{ more: boolean }> {
   try {
-    return await wakeUp(wake);
+    return await wakeUp(parseWakeUp(wake));
   } catch (error) {
     const { destination, slot } = wake;
     logger.error('A wake-up failed and is tried again', { destination, slot, error: error as Error });

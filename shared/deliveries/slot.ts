@@ -1,6 +1,8 @@
+import * as z from 'zod/mini';
 import { startRetry } from '../aws/executions.ts';
 import { type Item, type Key, ledger } from '../aws/table.ts';
-import type { Addressee, Destination } from '../destinations/destination.ts';
+import type { Addressee } from '../destinations/destination.ts';
+import { typeNames } from '../destinations/types.ts';
 import { timeOf } from '../ids.ts';
 import { DAY, expiry, isoTime, unixSeconds } from '../time.ts';
 import { DeliveryMessage, withoutContent } from './message.ts';
@@ -44,17 +46,21 @@ const toSlotItem = (item: Item): SlotItem => ({
 });
 
 /** What the state machine `retry` is started with, and its function invoked with. `v` is the schema's version. */
-export interface WakeUp {
-  readonly v: 1;
-  readonly destination: string;
-  readonly type: Destination['type'];
-  readonly owner: string;
-  readonly livemode: boolean;
+const WakeUp = z.object({
+  v: z.literal(1),
+  destination: z.string(),
+  type: z.enum(typeNames),
+  owner: z.string(),
+  livemode: z.boolean(),
   /** The slot's end, ms. */
-  readonly slot: number;
+  slot: z.number(),
   /** The same, as the machine waits for it. */
-  readonly until: string;
-}
+  until: z.string(),
+});
+export type WakeUp = z.infer<typeof WakeUp>;
+
+/** Throws for what another version started: the machine asks again, until one that knows it is deployed. */
+export const parseWakeUp = (input: unknown): WakeUp => WakeUp.parse(input);
 
 /** Wake-ups that this sandbox has started or found started, or is about to: a batch starts a slot once. */
 const known = new Map<string, Promise<void>>();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { parseWakeUp } from '../../../shared/deliveries/slot.ts';
 import { slotEnd } from '../../../shared/retry/slots.ts';
 import { HOUR, MINUTE } from '../../../shared/time.ts';
 
@@ -26,5 +27,15 @@ describe('the slots of scheduled retries', () => {
     const ends = Array.from({ length: 100 }, (_, index) => end(`ed_${index}`, HOUR));
     expect(ends.every((at) => at % 1000 === 0)).toBe(true);
     expect(new Set(ends).size).toBeGreaterThan(80);
+  });
+});
+
+describe('the input of a wake-up', () => {
+  const input = { v: 1, destination: 'ed_1', type: 'webhook_endpoint', owner: 'acct_1', livemode: true, slot: now };
+
+  it('is refused when another version wrote it: the machine keeps it until that version is deployed', () => {
+    const until = '2026-11-21T10:17:03Z';
+    expect(parseWakeUp({ ...input, until })).toEqual({ ...input, until });
+    expect(() => parseWakeUp({ ...input, until, v: 2 })).toThrow();
   });
 });
