@@ -145,7 +145,7 @@ interface Peek {
   readonly destination: string;
   readonly livemode: boolean;
   readonly shards: ShardHistory;
-  /** Items. */
+  /** Items, of each shard. */
   readonly limit: number;
   readonly newestFirst?: boolean;
   /** Events from this instant on, ms. */
@@ -158,7 +158,10 @@ export interface Held {
   readonly message: DeliveryMessage;
 }
 
-/** Some of what is held, from one end, or from an instant on; manual attempts left out. */
+/**
+ * Some of what is held, from one end, or from an instant on. Manual attempts are left out and do not count, however many
+ * lie before the others: what is held of a bulk resend says nothing about what is to be probed.
+ */
 export async function peekHeld({ destination, livemode, shards, limit, newestFirst, from = 0 }: Peek): Promise<Held[]> {
   const found: Held[] = [];
   const first = firstIdAt('evt', livemode, from);
@@ -168,14 +171,14 @@ export async function peekHeld({ destination, livemode, shards, limit, newestFir
     const expression = 'pk = :pk AND sk >= :first';
     for await (const one of ledger().query({ expression, values, pageSize: limit, newestFirst })) {
       const item = fromItem(one);
-      found.push(...item.messages.map((message) => ({ item, message })));
+      const automatic = item.messages.filter(({ manual }) => manual === undefined);
+      if (automatic.length === 0) continue;
+      found.push(...automatic.map((message) => ({ item, message })));
       left -= 1;
       if (left === 0) break;
     }
   }
-  const sorted = found
-    .filter(({ message }) => message.manual === undefined)
-    .sort((a, b) => byEvent(a.message, b.message));
+  const sorted = found.sort((a, b) => byEvent(a.message, b.message));
   return newestFirst ? sorted.reverse() : sorted;
 }
 

@@ -24,6 +24,7 @@ const RESOURCES = {
   Registry: table('registry'),
   Ledger: table('ledger'),
   Deliveries: queue('deliveries'),
+  Slow: queue('slow'),
   Releases: queue('releases'),
   Retry: {
     Type: 'AWS::StepFunctions::StateMachine',
@@ -47,6 +48,7 @@ export async function startEmbeddedAws() {
     REGISTRY_TABLE: 'registry',
     LEDGER_TABLE: 'ledger',
     DELIVERIES_WEBHOOK_QUEUE_URL: queueUrl('deliveries'),
+    SLOW_WEBHOOK_QUEUE_URL: queueUrl('slow'),
     RELEASES_QUEUE_URL: queueUrl('releases'),
     RETRY_STATE_MACHINE_ARN: arn('states', 'stateMachine:retry'),
   });

@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../local/cloud.ts';
+import type { ReceivedMessage } from '../../../shared/aws/received-message.ts';
 import { registry } from '../../../shared/aws/table.ts';
+import { deliverBatch } from '../../../shared/deliveries/deliver.ts';
 import { hold } from '../../../shared/deliveries/held.ts';
+import type { DeliveryMessage } from '../../../shared/deliveries/message.ts';
 import { wakeUp } from '../../../shared/deliveries/wake-up.ts';
 import { destinationKey, type WebhookDestination } from '../../../shared/destinations/destination.ts';
+import type { DeliveringType } from '../../../shared/destinations/type.ts';
+import { webhookEndpoint } from '../../../shared/destinations/webhook-endpoint/index.ts';
+import { packContent } from '../../../shared/events/codec.ts';
+import { insertEvent } from '../../../shared/events/store.ts';
 import { type Health, observed } from '../../../shared/health/health.ts';
 import { findHealth, recordHealth } from '../../../shared/health/store.ts';
-import { newId } from '../../../shared/ids.ts';
+import { newId, timeOf } from '../../../shared/ids.ts';
 import { ONE_SHARD } from '../../../shared/shards.ts';
-import { isoTime, MINUTE } from '../../../shared/time.ts';
+import { HOUR, isoTime, MINUTE } from '../../../shared/time.ts';
 import { startEmbeddedAws } from '../../support/embedded-aws.ts';
 import { holdNext } from '../../support/hold.ts';
 
@@ -19,6 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.close());
 
+/** Of events; nothing is held past its window yet. */
+const START = Date.now() - 5 * HOUR;
 const slot = Date.now() - MINUTE;
 const OPEN: Health = { state: 'open', failures: 3, timeouts: 0, probes: 0, probe_at: slot, revision: 1 };
 
@@ -38,13 +47,37 @@ async function failingDestination(): Promise<WebhookDestination> {
 }
 
 const eventAt = (at: number) => newId('evt', false, at);
-const messageOf = ({ id, account }: WebhookDestination, event: string, event_type: string) => ({
-  ...{ v: 1 as const, event, event_type, account, event_shard: 0, destination: id, owner: account },
-  ...{ livemode: false, attempt: 2 },
+const messageOf = ({ id, account }: WebhookDestination, event: string, event_type: string): DeliveryMessage => ({
+  ...{ v: 1, event, event_type, account, event_shard: 0, destination: id, owner: account },
+  ...{ livemode: false, attempt: 1 },
 });
 
 const wake = ({ id: destination, account: owner, type, livemode }: WebhookDestination) =>
   wakeUp({ v: 1, destination, owner, type, livemode, slot, until: isoTime(slot) });
+
+/** Its event, without which there is nothing to attempt. */
+function record({ event: id, account, livemode, event_type }: DeliveryMessage) {
+  const content = { type: event_type, data: { object: {} } };
+  const event = { id, account, livemode, created: timeOf(id), payload: 'snapshot' as const, content };
+  return insertEvent({ event, destinations: [] }, packContent(content), 0);
+}
+
+const received = (message: DeliveryMessage): ReceivedMessage => ({
+  ...{ id: message.event, body: JSON.stringify(message), receiptHandle: message.event },
+  ...{ receiveCount: 1, sentAt: Date.now(), seenBefore: false },
+});
+
+/** Webhooks of which all fail but those of one type of event. */
+const receiverOf = (eventType: string): DeliveringType => ({
+  ...webhookEndpoint,
+  attempt: async (requests) =>
+    requests.map(({ event }) =>
+      event.content.type === eventType
+        ? { kind: 'succeeded', durationMs: 1 }
+        : { kind: 'failed', reason: 'HTTP 500', message: '', durationMs: 1 },
+    ),
+  afterFailure: async () => undefined,
+});
 
 /** What a batch with a slow failure makes of the health while the breaker is open. */
 async function findSlow(destination: WebhookDestination): Promise<void> {
@@ -78,5 +111,38 @@ describe('the wake-up in whose slot a round of probes is due', () => {
     announcing.release();
     await waking;
     expect(await findHealth(destination)).toMatchObject({ state: 'half_open', slow: { quick: 0 } });
+  });
+
+  it('sends probes of several types, so that one of which all fail does not keep the breaker open for the others', async () => {
+    const destination = await failingDestination();
+    const of = (type: string, at: number) => messageOf(destination, eventAt(START + at), type);
+    const bad = Array.from({ length: 6 }, (_, index) => of('bad', index * 20 * MINUTE));
+    // So close behind another that no instant in between would find it.
+    const held = [...bad, of('good', 40 * MINUTE + 1)];
+    await Promise.all(held.map(record));
+    await hold(held, ONE_SHARD);
+    await wake(destination);
+    const probes = await sent();
+    expect(probes.map(({ event_type, probe }) => [event_type, probe]).sort()).toEqual([
+      ['bad', true],
+      ['bad', true],
+      ['good', true],
+    ]);
+    expect(await deliverBatch(receiverOf('good'), probes.map(received))).toEqual([]);
+    expect(await findHealth(destination)).toMatchObject({ state: 'closed' });
+  });
+
+  it('finds what to probe with behind all that is held of a bulk resend', async () => {
+    const destination = await failingDestination();
+    const copies = Array.from({ length: 25 }, (_, index) => ({
+      ...messageOf(destination, eventAt(START + index), 'a'),
+      ...{ attempt: 0, manual: `copy_${index}`, bulk: true as const },
+    }));
+    const automatic = messageOf(destination, eventAt(START + MINUTE), 'a');
+    const newer = copies.map((copy) => ({ ...copy, event: eventAt(START + 2 * MINUTE) }));
+    await hold([...copies, automatic, ...newer], ONE_SHARD);
+    await wake(destination);
+    expect((await sent()).map(({ event }) => event)).toEqual([automatic.event]);
+    expect(await findHealth(destination)).toMatchObject({ state: 'open', probes: 1 });
   });
 });
