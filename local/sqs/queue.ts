@@ -1,3 +1,4 @@
+import { AwsError } from '../aws-error.ts';
 import { Backlog } from './backlog.ts';
 import { type FauxqsQueue, type Inflight, type Message, SqsQueue } from './fauxqs.ts';
 
@@ -10,6 +11,9 @@ export interface QueueCounts {
   deadLettered: number;
 }
 
+/** From the receive on, in seconds. */
+const MAX_VISIBILITY = 43_200;
+
 /** What a send says beside the message and fauxqs would drop: kept by the message's own attributes object. */
 export interface Stamp {
   readonly groupId?: string;
@@ -20,13 +24,15 @@ export interface Stamp {
  * A queue of fauxqs that also
  * - picks fairly among message groups: fauxqs' own list of visible messages only holds what is about to be received;
  * - says when something of it falls due, and tells who listens that messages became visible;
- * - deletes what is older than its retention period.
+ * - deletes what is older than its retention period;
+ * - hides no message for longer than SQS does from its receive on, however often it is asked to.
  */
 export class Queue extends SqsQueue {
   readonly counts: QueueCounts = { sent: 0, received: 0, deleted: 0, deadLettered: 0 };
   readonly #backlog = new Backlog();
   readonly #listeners = new Set<() => void>();
   readonly #stamps = new WeakMap<object, Stamp>();
+  readonly #receivedAt = new WeakMap<Inflight, number>();
   /** No delay and no visibility time-out ends before this instant; the next one may be later. */
   #due = Number.POSITIVE_INFINITY;
 
@@ -87,7 +93,9 @@ export class Queue extends SqsQueue {
     };
     const received = this.transaction(receive);
     this.counts.received += received.length;
-    this.#rotateGroups(received.flatMap(({ ReceiptHandle }) => this.inflightMessages.get(ReceiptHandle) ?? []));
+    const inflight = received.flatMap(({ ReceiptHandle }) => this.inflightMessages.get(ReceiptHandle) ?? []);
+    for (const entry of inflight) this.#receivedAt.set(entry, Date.now());
+    this.#rotateGroups(inflight);
     return received;
   }
 
@@ -98,6 +106,12 @@ export class Queue extends SqsQueue {
   }
 
   override changeVisibility(receiptHandle: string, seconds: number): void {
+    const entry = this.inflightMessages.get(receiptHandle);
+    const receivedAt = entry && this.#receivedAt.get(entry);
+    if (receivedAt !== undefined && Date.now() + seconds * 1000 > receivedAt + MAX_VISIBILITY * 1000) {
+      const reason = `Total VisibilityTimeout for the message is beyond the limit [${MAX_VISIBILITY} seconds]`;
+      throw new AwsError('InvalidParameterValue', `VisibilityTimeout ${seconds} is invalid. Reason: ${reason}`);
+    }
     this.#due = Math.min(this.#due, Date.now() + seconds * 1000);
     super.changeVisibility(receiptHandle, seconds);
   }

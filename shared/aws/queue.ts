@@ -10,9 +10,13 @@ import { pack } from '../pack.ts';
 
 /** SQS takes ten messages and 1 MiB a request; a margin is left for what SQS adds. */
 export const BATCH_LIMITS = { count: 10, bytes: 1_000_000 };
-/** The longest delay and the longest visibility time-out that SQS knows, in seconds. */
+/** The longest delay that SQS knows, in seconds. */
 export const MAX_DELAY_SECONDS = 900;
-const MAX_VISIBILITY_SECONDS = 43_200;
+/**
+ * SQS refuses what would make a message invisible for more than 43,200 seconds from its receive on: the time that it was
+ * worked on since counts. That is never as long as what is left here.
+ */
+const MAX_VISIBILITY_SECONDS = 43_000;
 
 export interface OutgoingMessage {
   readonly body: string;
@@ -64,7 +68,7 @@ export async function findQueueUrl(name: string): Promise<string> {
   return QueueUrl;
 }
 
-/** Makes a message that is being worked on visible again after so many seconds. */
+/** Makes a message that is being worked on visible again after so many seconds, or as late as SQS can. */
 export async function changeVisibility(queueUrl: string, receiptHandle: string, seconds: number): Promise<void> {
   await client.send(
     new ChangeMessageVisibilityCommand({

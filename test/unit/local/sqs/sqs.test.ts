@@ -102,6 +102,25 @@ describe('queues', () => {
     expect([count(queue, ''), count(queue, 'NotVisible')]).toEqual([1, 0]);
   });
 
+  test('hide a message for twelve hours from its receive on, and refuse what is longer', async () => {
+    const { clock, sqs } = await openSqs();
+    const queue = sqs.declare(arn('work'), {});
+    await ask(sqs, 'SendMessage', { QueueUrl: queue.url, MessageBody: 'x' });
+    const { Messages } = await ask(sqs, 'ReceiveMessage', { QueueUrl: queue.url, VisibilityTimeout: 60 });
+    const hide = (VisibilityTimeout: number) =>
+      ask(sqs, 'ChangeMessageVisibility', {
+        ...{ QueueUrl: queue.url, ReceiptHandle: Messages?.[0]?.ReceiptHandle },
+        VisibilityTimeout,
+      });
+    await clock.advance(10_000);
+    await expect(hide(43_191)).rejects.toMatchObject({ code: 'InvalidParameterValue' });
+    await hide(43_190);
+    await clock.advance(43_189_999);
+    expect(count(queue, '')).toBe(0);
+    await clock.advance(1);
+    expect(count(queue, '')).toBe(1);
+  });
+
   test('answer what they do not know with an error of AWS', async () => {
     const { sqs } = await openSqs();
     await expect(ask(sqs, 'StartMessageMoveTask', {})).rejects.toMatchObject({ code: 'InvalidAction' });
