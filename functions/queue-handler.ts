@@ -44,10 +44,12 @@ function giveBack(queueUrl: string, { receiptHandle, receiveCount }: ReceivedMes
 }
 
 function toMessage(record: SQSRecord): ReceivedMessage {
-  const { id, sentAt, returns } = pastOf(record);
+  const { id, sentAt } = pastOf(record);
   const receiveCount = Number(record.attributes.ApproximateReceiveCount);
   const { body, receiptHandle } = record;
-  return { id, sentAt, body, receiptHandle, receiveCount, seenBefore: receiveCount > 1 || returns > 0 };
+  // A letter that the operator sent once more has a past, too, however few its returns.
+  const seenBefore = receiveCount > 1 || record.messageAttributes[PAST] !== undefined;
+  return { id, sentAt, body, receiptHandle, receiveCount, seenBefore };
 }
 
 const PastAttribute = z.object({ returns: z.number(), id: z.string(), sentAt: z.number() });
