@@ -22,7 +22,7 @@ export const COUNTS = {
   held_circuit_breaker: 'of the held: until the circuit breaker closes',
   held_paused: 'of the held: until the operator resumes',
   released: 'held deliveries that were sent again',
-  resent: 'manual attempts that bulk resends asked for',
+  resent: 'deliveries that bulk resends sent again: attempts besides of those delivered, and those brought back',
   fell_back: 'deliveries held again, because their source had lost its event bus when they were put',
   put_off: 'deliveries handed to the queue of slow destinations without an attempt',
   rate_limited: 'deliveries put off, because their destination had its share of the second',

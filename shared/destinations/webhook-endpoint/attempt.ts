@@ -62,27 +62,36 @@ const PUT_OFF: Outcome = { kind: 'put_off' };
 
 async function attemptOne(attempt: WebhookAttempt, post: Client): Promise<Outcome> {
   let request: WebhookRequest;
+  let code = 'RenderingFailed';
   try {
-    request = await signedRequest(attempt, Date.now());
+    const body = renderedBody(attempt);
+    // The secrets are opened with KMS: that it refuses or is throttled says nothing about the destination.
+    code = 'SigningFailed';
+    request = await signedRequest(attempt, body, Date.now());
   } catch (error) {
-    return { kind: 'ours', code: 'RenderingFailed', message: String(error) };
+    return { kind: 'ours', code, message: String(error) };
   }
   return outcomeOf(await post(request), Date.now());
 }
 
-/** The rendered event in compact JSON, signed for this attempt. */
+/** In compact JSON. */
+function renderedBody({ destination, event, pendingWebhooks }: WebhookAttempt): string {
+  const { account, snapshot_api_version: version } = destination;
+  return JSON.stringify(renderEvent(event, { for: account, fetched: false, version, pendingWebhooks }));
+}
+
+/** Signed for this attempt. */
 async function signedRequest(
-  { destination, event, pendingWebhooks }: WebhookAttempt,
+  { destination, event }: WebhookAttempt,
+  body: string,
   now: number,
 ): Promise<WebhookRequest> {
-  const { account, snapshot_api_version: version, webhook_endpoint } = destination;
-  const body = JSON.stringify(renderEvent(event, { for: account, fetched: false, version, pendingWebhooks }));
   const active = activeSecrets(destination, now);
   const secrets = await Promise.all(active.map((secret) => openedSecret(secret, destination.id)));
   const signed = { id: event.id, body, now, secrets };
   const signatures = { [brandHeaders.signature]: stripeSignature(signed), ...standardWebhookHeaders(signed) };
   const headers = { ...HEADERS, ...signatures, traceparent: attemptTraceparent(event) };
-  return { url: webhook_endpoint.url, headers, body };
+  return { url: destination.webhook_endpoint.url, headers, body };
 }
 
 /** 2xx is success and everything else a failure: a redirect as well, and 410, after which Stripe goes on as after any other. */
