@@ -65,7 +65,8 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev] [--json]
   keys revoke <mk_id> --account <acct_id> [--mode test|live]
   rejected list [--days 1] [--until 2026-11-21]     events that a door took and dispatch could not accept
   deliveries pause|resume --all | --region <region> | --destination <ed_id> --account <acct_id> [--mode test|live]
-                                                    hold deliveries, and let them go again; nothing is lost
+                                                    hold deliveries, and let them go again; nothing is lost,
+                                                    and what ended with an error can be run again
   deliveries paused                                 what is paused globally and by Region
   deliveries limit --destination <ed_id> --account <acct_id> [--mode test|live] --per-second <number> | --unlimited
                                                     limit the deliveries to a destination; what is over it waits

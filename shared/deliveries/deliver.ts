@@ -24,7 +24,7 @@ export type Lane = 'deliveries' | 'slow';
  * A batch of delivery messages, from the queue to their ends. Each is decided by what its destination and its delivery
  * say now; those that ask for an attempt are attempted together. Returns the messages that have to come again:
  *
- *   before the attempt   our trouble (a read failed): give back
+ *   before the attempt   our trouble (a read failed, a destination's turns could not be taken): give back
  *   in the attempt       the destination's failure: recorded and acknowledged; ours (throttled, a Region down): give back
  *   after the attempt    the record could not be written: give back; a duplicate is the lesser evil
  *
@@ -42,7 +42,7 @@ export async function deliverBatch(
   const turns = await takeTurns(ready);
   const attempts = await attemptAll(
     type,
-    ready.filter((job) => !turns.has(job)),
+    ready.filter((job) => !turns.waiting.has(job) && !turns.failed.has(job)),
   );
   const healths = await observeAll(type, attempts);
 
@@ -56,9 +56,11 @@ export async function deliverBatch(
   };
   await Promise.all(
     jobs.map(async (job) => {
+      if (turns.failed.has(job)) return giveBack(job, turns.failed.get(job));
       try {
         const health = healths.get(job.message.destination) ?? job.health;
-        settledJobs.set(job, await settle(job, { outcome: attempts.get(job), turn: turns.get(job), health, course }));
+        const turn = turns.waiting.get(job);
+        settledJobs.set(job, await settle(job, { outcome: attempts.get(job), turn, health, course }));
       } catch (error) {
         giveBack(job, error);
       }

@@ -34,24 +34,39 @@ export function turnsFrom(free: number, perSecond: number, count: number, now: n
 
 const keyOf = (destination: string): Key => ({ pk: `${destination}#turns`, sk: 'next' });
 
-/** When each of the attempts at limited destinations has its turn, if that is not now. What has had it is asked no more. */
-export async function takeTurns(attempts: readonly JobOf<'attempt'>[]): Promise<Map<Job, Turn>> {
+interface Turns {
+  /** When an attempt has its turn, if that is not now. */
+  readonly waiting: ReadonlyMap<Job, Turn>;
+  /**
+   * Why an attempt got none, of those whose destination's turns could not be read or written. They are to be given back: what
+   * is throttled is spared the writes of putting them off, and the message is where it was, with nothing done yet.
+   */
+  readonly failed: ReadonlyMap<Job, unknown>;
+}
+
+/** Takes turns for the attempts at limited destinations, each by itself. What has had its turn is asked no more. */
+export async function takeTurns(attempts: readonly JobOf<'attempt'>[]): Promise<Turns> {
   const limited = attempts.filter(
     ({ destination, message }) => destination.rate_limit && !message.turn && !message.probe,
   );
   const waiting = new Map<Job, Turn>();
+  const failed = new Map<Job, unknown>();
   await Promise.all(
     [...Map.groupBy(limited, ({ destination }) => destination.id)].map(async ([id, jobs]) => {
       const perSecond = jobs[0]?.destination.rate_limit ?? 0;
       const now = Date.now();
-      const turns = await take(id, perSecond, jobs.length, now);
-      for (const [index, job] of jobs.entries()) {
-        const turn = turns[index];
-        if (turn && (!turn.taken || turn.at > now)) waiting.set(job, turn);
+      try {
+        const turns = await take(id, perSecond, jobs.length, now);
+        for (const [index, job] of jobs.entries()) {
+          const turn = turns[index];
+          if (turn && (!turn.taken || turn.at > now)) waiting.set(job, turn);
+        }
+      } catch (error) {
+        for (const job of jobs) failed.set(job, error);
       }
     }),
   );
-  return waiting;
+  return { waiting, failed };
 }
 
 async function take(destination: string, perSecond: number, count: number, now: number): Promise<readonly Turn[]> {

@@ -1,3 +1,4 @@
+import { MAX_DELAY_SECONDS } from '../aws/queue.ts';
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
 import { changeDestination, scanDestinations } from '../destinations/store.ts';
@@ -14,13 +15,32 @@ export async function pauseDelivery(to: PauseScope): Promise<void> {
   await write(to, true);
 }
 
-/** Ends a pause. What it held and nothing else holds is released: announced before the write, at once after it. */
+/** Destinations: there may be thousands of them, and the announced releases must not run before the last is announced. */
+const AT_ONCE = 50;
+
+/**
+ * Ends a pause. What it held and nothing else holds is released: announced before the write, at once after it. Nothing
+ * ends whoever does this after some seconds, so that it is announced as far ahead as SQS can. Safe to repeat.
+ */
 export async function resumeDelivery(to: PauseScope): Promise<{ released: number }> {
   const affected = await destinationsIn(to);
-  for (const destination of affected) await announceRelease(destination);
+  await inGroups(affected, (destination) => announceRelease(destination, MAX_DELAY_SECONDS));
   await write(to, false);
-  for (const destination of affected) await requestRelease(destination);
+  await inGroups(affected, requestRelease);
   return { released: affected.length };
+}
+
+async function inGroups(destinations: readonly Destination[], work: (of: Destination) => Promise<void>) {
+  for (let from = 0; from < destinations.length; from += AT_ONCE) {
+    try {
+      await Promise.all(destinations.slice(from, from + AT_ONCE).map(work));
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Not all of ${destinations.length} event destinations are resumed (${why}): run it again`, {
+        cause,
+      });
+    }
+  }
 }
 
 async function write(to: PauseScope, paused: boolean): Promise<void> {

@@ -213,7 +213,7 @@ export const RULES: readonly Rule[] = [
     without: [
       {
         file: 'shared/health/operator-switch.ts',
-        from: '  for (const destination of affected) await announceRelease(destination);\n',
+        from: '  await inGroups(affected, (destination) => announceRelease(destination, MAX_DELAY_SECONDS));\n',
         to: '  void announceRelease.name;\n',
       },
     ],

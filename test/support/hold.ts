@@ -29,9 +29,11 @@ export function holdNext(service: Service, operation: string, of = ''): Held {
   return { reached: reached.promise, release: released.resolve };
 }
 
-/** Fails all calls of an operation, so that no SDK's retry helps, until what it returns is called. */
-export const failCalls = (service: Service, operation: string, error: AwsError): (() => void) =>
-  before(service, operation, () => Promise.reject(error));
+/** Fails all calls of an operation, or those with `of` in their input, until what it returns is called. */
+export const failCalls = (service: Service, operation: string, error: AwsError, of = ''): (() => void) =>
+  before(service, operation, async (input) => {
+    if (JSON.stringify(input).includes(of)) throw error;
+  });
 
 /** Has SQS take only a part of each batch: it refuses the entries whose body says so. Until what it returns is called. */
 export function refuseEntries(service: Service, refused: (body: string) => boolean): () => void {

@@ -1,23 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AwsError } from '../../../local/aws-error.ts';
 import type { Cloud } from '../../../local/cloud.ts';
 import type { ReceivedMessage } from '../../../shared/aws/received-message.ts';
 import { registry } from '../../../shared/aws/table.ts';
 import { deliverBatch } from '../../../shared/deliveries/deliver.ts';
 import { hold } from '../../../shared/deliveries/held.ts';
 import type { DeliveryMessage } from '../../../shared/deliveries/message.ts';
+import { deliveryKey, findDelivery } from '../../../shared/deliveries/store.ts';
 import { wakeUp } from '../../../shared/deliveries/wake-up.ts';
 import { destinationKey, type WebhookDestination } from '../../../shared/destinations/destination.ts';
+import { findDestination } from '../../../shared/destinations/store.ts';
 import type { DeliveringType } from '../../../shared/destinations/type.ts';
 import { webhookEndpoint } from '../../../shared/destinations/webhook-endpoint/index.ts';
 import { packContent } from '../../../shared/events/codec.ts';
 import { insertEvent } from '../../../shared/events/store.ts';
 import { type Health, observed } from '../../../shared/health/health.ts';
-import { findHealth, recordHealth } from '../../../shared/health/store.ts';
+import { pauseDelivery, resumeDelivery } from '../../../shared/health/operator-switch.ts';
+import { deleteHealth, findHealth, recordHealth } from '../../../shared/health/store.ts';
 import { newId, timeOf } from '../../../shared/ids.ts';
 import { ONE_SHARD } from '../../../shared/shards.ts';
-import { HOUR, isoTime, MINUTE } from '../../../shared/time.ts';
+import { HOUR, isoTime, MINUTE, SECOND } from '../../../shared/time.ts';
 import { startEmbeddedAws } from '../../support/embedded-aws.ts';
-import { holdNext } from '../../support/hold.ts';
+import { failCalls, holdNext } from '../../support/hold.ts';
+import { arn } from '../local/boot/assembly.ts';
 
 let cloud: Cloud;
 let sent: Awaited<ReturnType<typeof startEmbeddedAws>>['sent'];
@@ -45,6 +50,15 @@ async function failingDestination(): Promise<WebhookDestination> {
   await registry().put({ ...destinationKey(destination), sk: `health#${destination.id}`, ...OPEN });
   return destination;
 }
+
+/** Its breaker is closed. */
+async function makeWell(destination: WebhookDestination, limits: Pick<WebhookDestination, 'rate_limit'>) {
+  await registry().put({ ...destinationKey(destination), ...destination, ...limits });
+  await deleteHealth(destination);
+}
+
+/** A code that the SDK does not try again by itself. */
+const REFUSED = new AwsError('AccessDeniedException', 'Not now');
 
 const eventAt = (at: number) => newId('evt', false, at);
 const messageOf = ({ id, account }: WebhookDestination, event: string, event_type: string): DeliveryMessage => ({
@@ -144,5 +158,42 @@ describe('the wake-up in whose slot a round of probes is due', () => {
     await wake(destination);
     expect((await sent()).map(({ event }) => event)).toEqual([automatic.event]);
     expect(await findHealth(destination)).toMatchObject({ state: 'open', probes: 1 });
+  });
+});
+
+describe('a batch of delivery messages', () => {
+  it('gives back those of a destination whose turns cannot be taken, and no other', async () => {
+    const [limited, other] = [await failingDestination(), await failingDestination()];
+    for (const destination of [limited, other]) await makeWell(destination, { rate_limit: 10 });
+    const messages = [limited, other].map((to) => messageOf(to, eventAt(START), 'good'));
+    await Promise.all(messages.map(record));
+    const heal = failCalls(cloud.dynamodb, 'PutItem', REFUSED, `${limited.id}#turns`);
+    const [first, second] = messages.map(received);
+    if (!first || !second) throw new Error('There are two messages');
+    expect(await deliverBatch(receiverOf('good'), [first, second])).toEqual([first]);
+    heal();
+    expect(await deliverBatch(receiverOf('good'), [first])).toEqual([]);
+    const statuses = messages.map(
+      async ({ destination, event }) => (await findDelivery(deliveryKey(destination, event, ONE_SHARD)))?.status,
+    );
+    expect(await Promise.all(statuses)).toEqual(['delivered', 'delivered']);
+  });
+});
+
+describe('the end of an operator’s pause', () => {
+  it('is announced further ahead than a run over thousands of destinations takes, and asks to be run again if it failed', async () => {
+    const destination = await failingDestination();
+    const scope = { scope: 'destination', destination } as const;
+    await pauseDelivery(scope);
+    const releases = () => cloud.sqs.queue(arn('sqs', 'releases'))?.delayedMessages ?? [];
+    const before = releases().length;
+    const heal = failCalls(cloud.sqs, 'SendMessage', REFUSED, destination.id);
+    await expect(resumeDelivery(scope)).rejects.toThrow('(Not now): run it again');
+    expect(await findDestination(destination)).toMatchObject({ paused: true });
+    heal();
+    expect(await resumeDelivery(scope)).toEqual({ released: 1 });
+    expect(await findDestination(destination)).toMatchObject({ paused: false });
+    const [announced] = releases().slice(before);
+    expect((announced?.delayUntil ?? 0) - (announced?.sentTimestamp ?? 0)).toBe(900 * SECOND);
   });
 });
