@@ -76,11 +76,8 @@ const running = (): Run => {
   return current;
 };
 
-/** A text for a value; bytes are named by their length and their end. */
-export const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner) =>
-    inner instanceof Uint8Array || inner?.type === 'Buffer' ? `bytes ${inner.length ?? inner.data.length}` : inner,
-  );
+/** A text for a value; bytes are named by their length (see `takeBorders`: a replacer here takes five times as long). */
+export const textOf = (value: unknown): string => JSON.stringify(value);
 
 interface Command {
   readonly constructor: { readonly name: string };
@@ -104,10 +101,15 @@ export function takeBorders(): void {
   performance.now = () => 0;
   Math.random = () => 0.5;
   Object.assign(crypto, { randomUUID: () => `token-${running().ordinal}-${running().tokens++}` });
+  for (const { prototype } of [Uint8Array, Buffer]) Object.assign(prototype, { toJSON: lengthOfBytes });
   // Who keeps a pace sleeps no longer than it takes to say so.
   Object.assign(timers, { setTimeout: () => Promise.resolve() });
   syncBuiltinESMExports();
   Object.assign(globalThis, { sandboxMemory: () => running().memory });
+}
+
+function lengthOfBytes(this: Uint8Array): string {
+  return `bytes ${this.length}`;
 }
 
 /** All microtasks have run: the function has made its next call, or is done. */

@@ -171,11 +171,33 @@ export function keyOf(world: World): number {
   let running = 0;
   for (const process of processes) running += markOf(process);
   return hash(
-    `${now};${items.sum};${messages.map(({ id }) => id).join()};${numberOfMap(executions)};${source};${running};${scripts.join()}` +
-      `;${extras};${Object.values(left).join()};${numberOfMap(seen.attempts)};${numberOfMap(seen.wakeUps)}` +
-      `;${[...seen.received].sort().map(numberOf).join()};${seen.ended};${seen.crashed}`,
+    `${now};${items.sum};${numberOfMessages(messages)};${numberOfMap(executions)};${source};${running};${scripts.join()}` +
+      `;${extras};${numberOfBudget(left)};${numberOfSeen(seen)}`,
   );
 }
+
+/** Most steps leave most parts of a world as they are: the number of each is made once. */
+function numberedOnce<T extends object>(toText: (part: T) => string): (part: T) => number {
+  const known = new WeakMap<T, number>();
+  return (part) => {
+    const number = known.get(part) ?? numberOf(toText(part));
+    known.set(part, number);
+    return number;
+  };
+}
+
+const numberOfMessages = numberedOnce((messages: readonly Message[]) => messages.map(({ id }) => id).join());
+const numberOfBudget = numberedOnce((left: Budget) => Object.values(left).join());
+const numberOfMap = numberedOnce((map: ReadonlyMap<string, unknown>) =>
+  [...map]
+    .map(([name, value]) => `${name} ${textOf(value)}`)
+    .sort()
+    .join(),
+);
+const numberOfSeen = numberedOnce(
+  ({ attempts, wakeUps, received, ended, crashed }: Seen) =>
+    `${numberOfMap(attempts)};${numberOfMap(wakeUps)};${[...received].sort().map(numberOf).join()};${ended};${crashed}`,
+);
 
 const marks = new WeakMap<Process, number>();
 function markOf(process: Process): number {
@@ -183,16 +205,6 @@ function markOf(process: Process): number {
   const known = marks.get(process) ?? scattered(numberOf(`${program.id} ${message?.id} ${execution}`));
   marks.set(process, known);
   return known;
-}
-
-const mapNumbers = new WeakMap<ReadonlyMap<string, unknown>, number>();
-function numberOfMap(map: ReadonlyMap<string, unknown>): number {
-  const known = mapNumbers.get(map);
-  if (known !== undefined) return known;
-  const entries = [...map].map(([name, value]) => `${name} ${textOf(value)}`);
-  const number = numberOf(entries.sort().join());
-  mapNumbers.set(map, number);
-  return number;
 }
 
 function hash(text: string): number {
