@@ -12,10 +12,21 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'event-destinations-compile-ca
 const LONG = ['test/e2e/crash-resend.test.ts'];
 const all = process.env.CRASHES === 'all';
 
+/**
+ * What these test keeps nothing in its modules that another would see: the files share processes, and each process imports
+ * the SDKs once. All others have a process of their own, because embedded clouds replace its `Date`.
+ */
+const SHARING = ['api', 'bench', 'docs', 'shared', 'support'].map((folder) => `test/unit/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: all ? [] : LONG,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: all ? SHARING : [...SHARING, ...LONG] },
+      },
+      { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
+    ],
     // Boots of the embedded cloud share two cores with everything else.
     maxWorkers: 2,
     // A boot on a busy machine takes seconds; the crash tests have a limit of their own.
