@@ -19,8 +19,7 @@ interface Timetable {
 
 /**
  * Fires schedules on the clock. Which there are is asked anew each time, because customers put and delete rules. A time
- * that passed while nobody looked, with the computer asleep for example, is not made up for; nor is one that passed while
- * the schedule was disabled.
+ * that passed while nobody looked, with the computer asleep for example, is not made up for.
  */
 export class Schedules implements DueSource {
   readonly #clock: Clock;
