@@ -9,6 +9,7 @@ import {
   sourceOf,
 } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
+import { publishMany } from '../support/retries.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -113,6 +114,36 @@ describe('an event for a pending source', () => {
     expect(received.map(({ detail }) => detail.id).sort()).toEqual([...events].sort());
     expect(received.every((envelope) => envelope.source === source)).toBe(true);
     expect(platform.cloud.eventbridge.counts.get('PutPartnerEvents')).toBeGreaterThan(puts);
+  });
+
+  it('is released a minute’s worth at a time, however many they are, and no faster than its limit', async () => {
+    const count = 150;
+    const destination = await createDestination(platform, { enabled_events: ['drained.held'] });
+    await platform.admin(
+      'deliveries',
+      'limit',
+      '--destination',
+      destination.id,
+      '--account',
+      platform.seed.account,
+      '--per-second',
+      '1',
+    );
+    await publishMany(platform, { count, type: 'drained.held', livemode: false });
+    await clock().advance(10_000);
+    const collector = await associate(platform, destination);
+    const perMinute: number[] = [];
+    const received = new Set<string>();
+    for (let waited = 0; waited < 5; waited += 1) {
+      await clock().advance(MINUTE);
+      const arrived = (await collector.received()).map(({ detail }) => detail.id);
+      perMinute.push(arrived.length);
+      for (const id of arrived) received.add(id);
+    }
+    expect(received.size).toBe(count);
+    expect(perMinute.reduce((sum, arrived) => sum + arrived, 0)).toBe(count);
+    // By a second each, and what a batch waits for.
+    expect(Math.max(...perMinute), perMinute.join()).toBeLessThanOrEqual(65);
   });
 
   it('is canceled, with the reason, when the source expires, and the destination is disabled', async () => {
