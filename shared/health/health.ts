@@ -27,8 +27,9 @@ import { MINUTE, SECOND } from '../time.ts';
  *              and never a second chain, because only the slot that `probe_at` names goes on.
  *   closing    the release is announced; `closed` is written; the release is requested.
  *
- * Each write is conditional on the revision that it was decided from. Who loses the race forgets what it saw, but for a
- * success that closes: that is decided anew.
+ * Each write is conditional on the revision that it was decided from. Who loses the race forgets what it saw, but for two: a
+ * success that closes is decided anew; and so is what ends a round of probes, without another one, as long as `probe_at`
+ * still names its slot.
  */
 export interface Health {
   readonly state: 'closed' | 'open' | 'half_open';

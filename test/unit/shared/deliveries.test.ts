@@ -14,7 +14,7 @@ import type { DeliveringType } from '../../../shared/destinations/type.ts';
 import { webhookEndpoint } from '../../../shared/destinations/webhook-endpoint/index.ts';
 import { packContent } from '../../../shared/events/codec.ts';
 import { insertEvent } from '../../../shared/events/store.ts';
-import { type Health, observed } from '../../../shared/health/health.ts';
+import { type Health, observed, WELL } from '../../../shared/health/health.ts';
 import { pauseDelivery, resumeDelivery } from '../../../shared/health/operator-switch.ts';
 import { deleteHealth, findHealth, recordHealth } from '../../../shared/health/store.ts';
 import { newId, timeOf } from '../../../shared/ids.ts';
@@ -22,6 +22,7 @@ import { ONE_SHARD } from '../../../shared/shards.ts';
 import { HOUR, isoTime, MINUTE, SECOND } from '../../../shared/time.ts';
 import { startEmbeddedAws } from '../../support/embedded-aws.ts';
 import { failCalls, holdNext } from '../../support/hold.ts';
+import { webhookDestination } from '../../support/webhook-destination.ts';
 import { arn } from '../local/boot/assembly.ts';
 
 let cloud: Cloud;
@@ -38,16 +39,9 @@ const OPEN: Health = { state: 'open', failures: 3, timeouts: 0, probes: 0, probe
 
 /** A destination whose breaker is open, and whose next probe is due. */
 async function failingDestination(): Promise<WebhookDestination> {
-  const now = Date.now();
-  const destination: WebhookDestination = {
-    ...{ id: newId('ed', false, now), account: 'acct_1', livemode: false, type: 'webhook_endpoint' },
-    ...{ webhook_endpoint: { url: 'https://example.com', signing_secrets: [] }, lifecycle: 'ready', status: 'enabled' },
-    ...{ name: 'a', description: '', enabled_events: ['*'], event_payload: 'snapshot', events_from: ['self'] },
-    ...{ metadata: {}, metadata_revision: 0, snapshot_api_version: null, disabled_reason: null },
-    ...{ created: now, updated: now, delivery_shards: ONE_SHARD },
-  };
+  const destination = webhookDestination(Date.now());
   await registry().put({ ...destinationKey(destination), ...destination });
-  await registry().put({ ...destinationKey(destination), sk: `health#${destination.id}`, ...OPEN });
+  await recordHealth(destination, WELL, OPEN);
   return destination;
 }
 

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { WebhookDestination } from '../../../shared/destinations/destination.ts';
 import { attempt } from '../../../shared/destinations/webhook-endpoint/attempt.ts';
 import { newId } from '../../../shared/ids.ts';
-import { ONE_SHARD } from '../../../shared/shards.ts';
 import { SECOND } from '../../../shared/time.ts';
+import { webhookDestination } from '../../support/webhook-destination.ts';
 
 /** When the attempts are made, and how long one takes, ms. */
 const clock = vi.hoisted(() => ({ now: 0, perAttempt: 0 }));
@@ -21,13 +21,8 @@ vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
 afterEach(() => Object.assign(clock, { now: 0, perAttempt: 0 }));
 
 const now = Date.UTC(2026, 10, 21);
-const destination: WebhookDestination = {
-  ...{ id: newId('ed', false, now), account: 'acct_1', livemode: false, type: 'webhook_endpoint' },
-  ...{ webhook_endpoint: { url: 'https://example.com', signing_secrets: [] }, lifecycle: 'ready', status: 'enabled' },
-  ...{ name: 'a', description: '', enabled_events: ['*'], event_payload: 'snapshot', events_from: ['self'] },
-  ...{ metadata: {}, metadata_revision: 0, snapshot_api_version: null, disabled_reason: null },
-  ...{ created: now, updated: now, delivery_shards: ONE_SHARD },
-};
+const destination = webhookDestination(now);
+
 const requestTo = (to: WebhookDestination) => ({
   destination: to,
   event: {
@@ -52,7 +47,7 @@ describe('a batch of webhooks', () => {
 
   it('charges it to no destination that KMS does not open its secret, and says so', async () => {
     const secret = { secret: `sealed:1:${Buffer.alloc(64).toString('base64')}`, created: now, expires: null };
-    const sealed = { ...destination, webhook_endpoint: { url: 'https://example.com', signing_secrets: [secret] } };
+    const sealed = webhookDestination(now, [secret]);
     expect(await attempt([requestTo(sealed)])).toEqual([
       { kind: 'ours', code: 'SigningFailed', message: 'Error: KMS is throttled' },
     ]);
