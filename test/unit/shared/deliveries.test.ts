@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws-error.ts';
 import type { Cloud } from '../../../local/cloud.ts';
+import { changeVisibility, sendMessage } from '../../../shared/aws/queue.ts';
 import type { ReceivedMessage } from '../../../shared/aws/received-message.ts';
 import { registry } from '../../../shared/aws/table.ts';
 import { deliverBatch } from '../../../shared/deliveries/deliver.ts';
@@ -189,5 +191,16 @@ describe('the end of an operator’s pause', () => {
     expect(await findDestination(destination)).toMatchObject({ paused: false });
     const [announced] = releases().slice(before);
     expect((announced?.delayUntil ?? 0) - (announced?.sentTimestamp ?? 0)).toBe(900 * SECOND);
+  });
+});
+
+describe('a message that has been worked on for a while', () => {
+  it('can still be hidden for as long as a dead letter waits at most', async () => {
+    const [owner, queueUrl] = [{ account: '000000000000', region: 'us-east-1' }, `${cloud.awsUrl}/000000000000/slow`];
+    await sendMessage(queueUrl, { body: 'x', group: 'a' });
+    const answer = await cloud.sqs.handle('ReceiveMessage', { QueueUrl: queueUrl }, owner);
+    const { Messages } = answer as { Messages: [{ ReceiptHandle: string }] };
+    await sleep(5);
+    await changeVisibility(queueUrl, Messages[0].ReceiptHandle, (12 * HOUR) / SECOND);
   });
 });
