@@ -16,7 +16,9 @@ const all = process.env.CRASHES === 'all';
  * What these test keeps nothing in its modules that another would see: the files share processes, and each process imports
  * the SDKs once. All others have a process of their own, because embedded clouds replace its `Date`.
  */
-const SHARING = ['api', 'bench', 'docs', 'shared', 'support'].map((folder) => `test/unit/${folder}/**/*.test.ts`);
+const SHARING = ['api', 'bench', 'docs', 'functions', 'shared', 'support'].map(
+  (folder) => `test/unit/${folder}/**/*.test.ts`,
+);
 
 export default defineConfig({
   test: {
