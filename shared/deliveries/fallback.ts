@@ -24,7 +24,8 @@ import { deliveryKey, deliveryPartition, findDeliveries, recordAttempt, recordDe
  *   1. the tracker sends the message that has the range returned, delayed by longer than it can live;
  *   2. it writes PENDING together with `fallback`: from the last confirmation until now. While that is set nothing is
  *      released, whatever the source becomes, and no confirmation makes anything firm;
- *   3. a minute later, when everybody who had read ACTIVE has recorded what he put or is dead, the range is returned;
+ *   3. a minute later, when everybody who had read ACTIVE has recorded what he put or is dead, the range is returned, in
+ *      steps: each sends the message of the next, which says where to go on, if the range is still the same then;
  *   4. `fallback` is cleared, unless it grew meanwhile: whoever made it grow sent a message, too.
  *
  * Dying anywhere in 3 does it again: what is returned already is held again, which changes nothing.
@@ -35,40 +36,56 @@ const ReturnMessage = z.object({
   destination: z.string(),
   owner: z.string(),
   livemode: z.boolean(),
+  /** What was returned already of the range that ends there: all before a place in one of its two lists. */
+  done: z.optional(z.object({ until: z.number(), list: z.enum(['events', 'late_puts']), place: z.string() })),
 });
+type Done = NonNullable<z.infer<typeof ReturnMessage>['done']>;
+type Place = Pick<Done, 'list' | 'place'>;
+
+interface Return extends DestinationRef {
+  readonly done?: Done | undefined;
+}
 
 /** Longer than the deliver function's time-out, and than the tracker's. */
 const SETTLED_AFTER = MINUTE;
 const ANNOUNCED_SECONDS = 90;
 const CHUNK = 100;
+/** What a step looks at: it takes a minute or two of the eleven that the function has. */
+const MOST_IN_STEP = 50_000;
 
 export const announceFallback = (of: DestinationRef): Promise<void> => send(of, ANNOUNCED_SECONDS);
 
-const send = ({ id, account, livemode }: DestinationRef, delaySeconds: number): Promise<void> =>
-  sendMessage(env('RELEASES_QUEUE_URL'), {
-    body: JSON.stringify({ v: 1, kind: 'fallback', destination: id, owner: account, livemode } satisfies z.infer<
-      typeof ReturnMessage
-    >),
-    group: id,
-    delaySeconds,
-  });
-
-/** The destination whose range is to be returned, if that is what the message asks for. */
-export function parseFallbackMessage(body: string): DestinationRef | undefined {
-  const { data } = ReturnMessage.safeParse(JSON.parse(body));
-  return data && { id: data.destination, account: data.owner, livemode: data.livemode };
+function send({ id, account, livemode, done }: Return, delaySeconds: number): Promise<void> {
+  const message: z.infer<typeof ReturnMessage> = {
+    v: 1,
+    kind: 'fallback',
+    destination: id,
+    owner: account,
+    livemode,
+    ...(done && { done }),
+  };
+  return sendMessage(env('RELEASES_QUEUE_URL'), { body: JSON.stringify(message), group: id, delaySeconds });
 }
 
-/** Returns what was put in the range of the destination's fallback. */
-export async function returnFallback(of: DestinationRef): Promise<void> {
+/** The destination whose range is to be returned, if that is what the message asks for. */
+export function parseFallbackMessage(body: string): Return | undefined {
+  const { data } = ReturnMessage.safeParse(JSON.parse(body));
+  return data && { id: data.destination, account: data.owner, livemode: data.livemode, done: data.done };
+}
+
+/** Returns what was put in the range of the destination's fallback, or as much of it as a step does. */
+export async function returnFallback({ done, ...of }: Return): Promise<void> {
   const destination = await findDestination(of);
   // The tracker died before it wrote the state, or another message has done it.
   if (destination?.type !== 'amazon_eventbridge' || !destination.source.fallback) return;
   const { from, until } = destination.source.fallback;
   const early = until + SETTLED_AFTER - Date.now();
   if (early > 0) return send(of, Math.ceil(early / SECOND));
-  const returned = await returnRange(destination, { from, until: until + SETTLED_AFTER });
+  // A range that grew meanwhile is gone through from its beginning.
+  const start = done?.until === until ? done : undefined;
+  const { returned, stoppedAt } = await returnRange(destination, { from, until: until + SETTLED_AFTER }, start);
   publishCounts({ fell_back: returned });
+  if (stoppedAt) return send({ ...of, done: { until, ...stoppedAt } }, 0);
   logger.warn('What was put to a source that had lost its event bus is held again', { ...of, from, until, returned });
   await announceRelease(destination, LONG_ANNOUNCED_SECONDS);
   if (await endFallback(destination, until)) await requestRelease(destination);
@@ -79,31 +96,54 @@ interface Candidate {
   readonly event: string;
   /** It was put in the range for certain, by an item of its own. */
   readonly certain: boolean;
+  readonly at: Place;
 }
 
-async function returnRange(destination: EventBridgeDestination, range: TimeRange): Promise<number> {
-  let returned = 0;
+interface Step {
+  readonly returned: number;
+  /** Where there was more to look at than a step does. */
+  readonly stoppedAt?: Place;
+}
+
+async function returnRange(
+  destination: EventBridgeDestination,
+  range: TimeRange,
+  start: Place | undefined,
+): Promise<Step> {
+  let [returned, looked] = [0, 0];
   let chunk: Candidate[] = [];
   const flush = async () => {
     returned += await returnAll(destination, chunk, range);
+    looked += chunk.length;
     chunk = [];
   };
-  for await (const candidate of candidatesIn(destination, range)) {
+  for await (const candidate of candidatesIn(destination, range, start)) {
     chunk.push(candidate);
-    if (chunk.length === CHUNK) await flush();
+    if (chunk.length < CHUNK) continue;
+    await flush();
+    if (looked >= MOST_IN_STEP) return { returned, stoppedAt: candidate.at };
   }
   await flush();
-  return returned;
+  return { returned };
 }
 
-/** The events of the range's time, most of which were put at once, and those that were put late. */
-async function* candidatesIn(destination: EventBridgeDestination, range: TimeRange): AsyncGenerator<Candidate> {
+/** The events of the range's time, most of which were put at once, and those that were put late; from a place on. */
+async function* candidatesIn(
+  destination: EventBridgeDestination,
+  range: TimeRange,
+  start: Place | undefined,
+): AsyncGenerator<Candidate> {
   const { id, livemode, delivery_shards: shards } = destination;
-  const stretch = stretchOf({ prefix: 'evt', livemode }, eventTimesOf(range), undefined);
-  const partition = (day: string, shard: number) => deliveryPartition(id, day, shard);
-  for await (const { sk } of walkDays({ shards, partition, pageSize: CHUNK }, stretch))
-    yield { event: sk, certain: false };
-  for await (const event of listLatePuts(id, range)) yield { event, certain: true };
+  if (start?.list !== 'late_puts') {
+    const position = start && ({ direction: 'older', id: start.place } as const);
+    const stretch = stretchOf({ prefix: 'evt', livemode }, eventTimesOf(range), position);
+    const partition = (day: string, shard: number) => deliveryPartition(id, day, shard);
+    for await (const { sk } of walkDays({ shards, partition, pageSize: CHUNK }, stretch))
+      yield { event: sk, certain: false, at: { list: 'events', place: sk } };
+  }
+  const after = start?.list === 'late_puts' ? start.place : undefined;
+  for await (const { event, place } of listLatePuts(id, range, after))
+    yield { event, certain: true, at: { list: 'late_puts', place } };
 }
 
 async function returnAll(destination: EventBridgeDestination, candidates: readonly Candidate[], range: TimeRange) {

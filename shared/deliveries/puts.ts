@@ -37,11 +37,22 @@ export const eventTimesOf = ({ from, until }: TimeRange): TimeRange => ({
   until: until + ON_TIME,
 });
 
-/** The events of the late puts of a range of time. */
-export async function* listLatePuts(destination: string, { from, until }: TimeRange): AsyncGenerator<string> {
-  for (let day = Date.parse(dayAt(from)); day < until; day += DAY) {
-    const values = { ':pk': partition(destination, dayAt(day)), ':from': isoTime(from), ':until': isoTime(until) };
-    const expression = 'pk = :pk AND sk BETWEEN :from AND :until';
-    for await (const { sk } of ledger().query({ expression, values, pageSize: 100 })) yield sk.split('#')[1] ?? '';
+interface LatePut {
+  readonly event: string;
+  /** Its place in the list. */
+  readonly place: string;
+}
+
+/** The late puts of a range of time, from a place in their list on if it is given. */
+export async function* listLatePuts(
+  destination: string,
+  { from, until }: TimeRange,
+  after = isoTime(from),
+): AsyncGenerator<LatePut> {
+  for (let day = Date.parse(after.slice(0, 10)); day < until; day += DAY) {
+    const values = { ':pk': partition(destination, dayAt(day)), ':after': after, ':until': isoTime(until) };
+    const expression = 'pk = :pk AND sk BETWEEN :after AND :until';
+    for await (const { sk } of ledger().query({ expression, values, pageSize: 100 }))
+      if (sk !== after) yield { event: sk.split('#')[1] ?? '', place: sk };
   }
 }
