@@ -47,7 +47,15 @@ describe('cdk-nag', () => {
   }, 300_000);
 
   it('finds nothing in what a deployment can have besides', async () => {
-    expect(await findings(buildApp(newApp({ webhookEgress: 'nat' })))).toEqual([]);
+    const everything = {
+      webhookEgress: 'nat',
+      eventBridgeDelivery: 'partner,bus',
+      publishers: '111122223333',
+      alarmEmail: 'ops@example.com',
+      domainName: 'api.example.com',
+      certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
+    };
+    expect(await findings(buildApp(newApp(everything)))).toEqual([]);
   }, 300_000);
 
   it.each([
