@@ -15,11 +15,14 @@ interface Timetable {
   readonly expression: ScheduleExpression;
   readonly began: number;
   next: number | undefined;
+  /** When it was last looked at. */
+  enabled: boolean;
 }
 
 /**
  * Fires schedules on the clock. Which there are is asked anew each time, because customers put and delete rules. A time
- * that passed while nobody looked, with the computer asleep for example, is not made up for.
+ * that passed while nobody looked, with the computer asleep for example, is not made up for; nor is one that passed while
+ * the schedule was disabled.
  */
 export class Schedules implements DueSource {
   readonly #clock: Clock;
@@ -36,14 +39,14 @@ export class Schedules implements DueSource {
 
   nextDue(): number | undefined {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const schedule of this.#enabled()) earliest = Math.min(earliest, this.#timetable(schedule).next ?? earliest);
+    for (const { next } of this.#enabled().map(([, timetable]) => timetable))
+      earliest = Math.min(earliest, next ?? earliest);
     return Number.isFinite(earliest) ? earliest : undefined;
   }
 
   fire(): void {
     const now = this.#clock.now();
-    for (const schedule of this.#enabled()) {
-      const timetable = this.#timetable(schedule);
+    for (const [schedule, timetable] of this.#enabled()) {
       const due = timetable.next;
       if (due === undefined || due > now) continue;
       timetable.next = timetable.expression.next(now, timetable.began);
@@ -51,16 +54,22 @@ export class Schedules implements DueSource {
     }
   }
 
-  #enabled(): readonly Scheduled[] {
-    return this.#schedules().filter(({ enabled }) => enabled);
+  #enabled(): [Scheduled, Timetable][] {
+    return this.#schedules().flatMap((schedule): [Scheduled, Timetable][] => {
+      const timetable = this.#timetable(schedule);
+      if (schedule.enabled && !timetable.enabled)
+        timetable.next = timetable.expression.next(this.#clock.now(), timetable.began);
+      timetable.enabled = schedule.enabled;
+      return schedule.enabled ? [[schedule, timetable]] : [];
+    });
   }
 
-  #timetable({ arn, scheduleExpression: text }: Scheduled): Timetable {
+  #timetable({ arn, scheduleExpression: text, enabled }: Scheduled): Timetable {
     const known = this.#timetables.get(arn);
     if (known?.text === text) return known;
     const began = this.#clock.now();
     const expression = parseScheduleExpression(text);
-    const timetable = { text, expression, began, next: expression.next(began, began) };
+    const timetable = { text, expression, began, next: expression.next(began, began), enabled };
     this.#timetables.set(arn, timetable);
     return timetable;
   }

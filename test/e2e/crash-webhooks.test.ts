@@ -63,7 +63,7 @@ async function scenarioOf(
     expect(taken).toEqual(new Set([...events, last]));
   };
   // What times out does so in real time.
-  const crashes = await killAtEveryCall(platform.cloud, 'DeliverWebhook', play, 12);
+  const crashes = await killAtEveryCall(platform.cloud, 'DeliverWebhook', play, 18);
   await platform.stripe().v2.core.eventDestinations.del(hook.id);
   return crashes;
 }

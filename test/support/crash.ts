@@ -69,8 +69,8 @@ export function armCrash(cloud: Cloud, plan: CrashPlan) {
 
 export type Crashing = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** `npm run test:long` kills at every call; `npm test` at every eighth before it takes effect, and at one in between after it did. */
-const SAMPLED = 8;
+/** `npm run test:long` kills at every call; `npm test` at every twelfth before it takes effect, and at one in between after it did. */
+const SAMPLED = 12;
 const ALL = process.env.CRASHES === 'all';
 
 /**
