@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { env } from '../aws/env.ts';
-import { sendMessage } from '../aws/queue.ts';
-import type { DestinationRef, EventBridgeDestination } from '../destinations/destination.ts';
+import type { EventBridgeDestination } from '../destinations/destination.ts';
 import { findDestination } from '../destinations/store.ts';
 import { destinationTypes } from '../destinations/types.ts';
 import { stretchOf, type TimeRange } from '../lists/stretch.ts';
@@ -10,6 +9,7 @@ import { endFallback } from '../sources/store.ts';
 import { logger, publishCounts } from '../telemetry.ts';
 import { MINUTE, SECOND } from '../time.ts';
 import { type Delivery, fellBack, SOURCE_FELL_BACK } from './delivery.ts';
+import { type Done, type Return, sendReturn } from './fallback-message.ts';
 import { holdMessages } from './hold.ts';
 import { messageOfRecord } from './message.ts';
 import { eventTimesOf, listLatePuts } from './puts.ts';
@@ -36,36 +36,15 @@ const ReturnMessage = z.object({
   destination: z.string(),
   owner: z.string(),
   livemode: z.boolean(),
-  /** What was returned already of the range that ends there: all before a place in one of its two lists. */
   done: z.optional(z.object({ until: z.number(), list: z.enum(['events', 'late_puts']), place: z.string() })),
 });
-type Done = NonNullable<z.infer<typeof ReturnMessage>['done']>;
 type Place = Pick<Done, 'list' | 'place'>;
 
-interface Return extends DestinationRef {
-  readonly done?: Done | undefined;
-}
-
-/** Longer than the deliver function's time-out, and than the tracker's. */
+/** Longer than the deliver function's time-out. */
 const SETTLED_AFTER = MINUTE;
-const ANNOUNCED_SECONDS = 90;
 const CHUNK = 100;
 /** What a step looks at: it takes a minute or two of the eleven that the function has. */
 const MOST_IN_STEP = 50_000;
-
-export const announceFallback = (of: DestinationRef): Promise<void> => send(of, ANNOUNCED_SECONDS);
-
-function send({ id, account, livemode, done }: Return, delaySeconds: number): Promise<void> {
-  const message: z.infer<typeof ReturnMessage> = {
-    v: 1,
-    kind: 'fallback',
-    destination: id,
-    owner: account,
-    livemode,
-    ...(done && { done }),
-  };
-  return sendMessage(env('RELEASES_QUEUE_URL'), { body: JSON.stringify(message), group: id, delaySeconds });
-}
 
 /** The destination whose range is to be returned, if that is what the message asks for. */
 export function parseFallbackMessage(body: string): Return | undefined {
@@ -80,12 +59,12 @@ export async function returnFallback({ done, ...of }: Return): Promise<void> {
   if (destination?.type !== 'amazon_eventbridge' || !destination.source.fallback) return;
   const { from, until } = destination.source.fallback;
   const early = until + SETTLED_AFTER - Date.now();
-  if (early > 0) return send(of, Math.ceil(early / SECOND));
+  if (early > 0) return sendReturn(of, Math.ceil(early / SECOND));
   // A range that grew meanwhile is gone through from its beginning.
   const start = done?.until === until ? done : undefined;
   const { returned, stoppedAt } = await returnRange(destination, { from, until: until + SETTLED_AFTER }, start);
   publishCounts({ fell_back: returned });
-  if (stoppedAt) return send({ ...of, done: { until, ...stoppedAt } }, 0);
+  if (stoppedAt) return sendReturn({ ...of, done: { until, ...stoppedAt } }, 0);
   logger.warn('What was put to a source that had lost its event bus is held again', { ...of, from, until, returned });
   await announceRelease(destination, LONG_ANNOUNCED_SECONDS);
   if (await endFallback(destination, until)) await requestRelease(destination);

@@ -1,4 +1,4 @@
-import { announceFallback } from '../deliveries/fallback.ts';
+import { announceFallback } from '../deliveries/fallback-message.ts';
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import { announceOrLeave } from '../destinations/announcement.ts';
 import type { Destination, EventBridgeDestination } from '../destinations/destination.ts';
