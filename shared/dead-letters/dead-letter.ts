@@ -6,7 +6,8 @@ import { HOUR, MINUTE } from '../time.ts';
  *
  *   dead --waits, longer each time--> returned to its queue --(twenty receives)--> dead --...--> parked
  *
- * A wait that is longer than SQS can hide a message goes on at its next receive. A parked letter is in the Ledger, where the operator's CLI lists it and sends it once more; nothing else happens to it.
+ * A wait that is longer than SQS can hide a message goes on at its next receive. A parked letter is in the Ledger, where the
+ * operator's CLI lists it and sends it once more; nothing else happens to it.
  */
 const WAITS = [
   5 * MINUTE,

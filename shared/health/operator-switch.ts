@@ -2,6 +2,7 @@ import { MAX_DELAY_SECONDS } from '../aws/queue.ts';
 import { announceRelease, requestRelease } from '../deliveries/release.ts';
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
 import { changeDestination, scanDestinations } from '../destinations/store.ts';
+import { pack } from '../pack.ts';
 import { findPauses, isPaused, type Pauses, recordPauses } from './pauses.ts';
 
 /** What the operator pauses: everything, an AWS Region, or one destination. */
@@ -31,9 +32,9 @@ export async function resumeDelivery(to: PauseScope): Promise<{ released: number
 }
 
 async function inGroups(destinations: readonly Destination[], work: (of: Destination) => Promise<void>) {
-  for (let from = 0; from < destinations.length; from += AT_ONCE) {
+  for (const group of pack(destinations, { count: AT_ONCE, bytes: Number.POSITIVE_INFINITY }, () => 0)) {
     try {
-      await Promise.all(destinations.slice(from, from + AT_ONCE).map(work));
+      await Promise.all(group.map(work));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`Not all of ${destinations.length} event destinations are resumed (${why}): run it again`, {

@@ -14,6 +14,7 @@ import { findHealth, recordHealth } from '../health/store.ts';
 import { dayOf } from '../ids.ts';
 import { type Position, stretchOf } from '../lists/stretch.ts';
 import { walkDays } from '../lists/walk.ts';
+import { pack } from '../pack.ts';
 import { shardOf, shardsOn } from '../shards.ts';
 import { logger } from '../telemetry.ts';
 import { DAY, HOUR, MINUTE, oldestReadable, SECOND } from '../time.ts';
@@ -27,8 +28,8 @@ const EVENTS_OF = 2 * DAY + HOUR;
 /** A part works for so long, then hands on. */
 const BUDGET = 8 * MINUTE;
 const CHUNK = 200;
-/** Each is some 400 bytes; an event may have sixteen. */
-const SUSPECTS_IN_MESSAGE = 150;
+/** A chunk's suspects, sixteen for each event at most, can be over what SQS takes in a message. */
+const IN_MESSAGE = { count: CHUNK, bytes: 200_000 };
 /** What does not look right may just be on its way. */
 const LOOK_AGAIN_AFTER = 5 * MINUTE;
 
@@ -150,10 +151,12 @@ async function reviveProbes(destination: Destination, now: number): Promise<numb
 /** What does not look right is looked at again in some minutes, before anything is made of it. */
 async function lookAgain(found: readonly Found[]): Promise<void> {
   const suspects = found.map(({ suspect }) => suspect);
-  const parts: ReconciliationMessage[] = [];
-  for (let first = 0; first < suspects.length; first += SUSPECTS_IN_MESSAGE)
-    parts.push({ v: 1, kind: 'suspects', suspects: suspects.slice(first, first + SUSPECTS_IN_MESSAGE) });
-  if (parts.length > 0) await send(parts, LOOK_AGAIN_AFTER);
+  const together = pack(suspects, IN_MESSAGE, (suspect) => Buffer.byteLength(JSON.stringify(suspect)));
+  if (together.length === 0) return;
+  await send(
+    together.map((of) => ({ v: 1, kind: 'suspects', suspects: of })),
+    LOOK_AGAIN_AFTER,
+  );
 }
 
 /** Works through the items; what is left when the time is over is another message's. */
