@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { DRAIN } from '../../shared/deliveries/release.ts';
 import type { Destination } from '../../shared/destinations/destination.ts';
 import { destinationTypes } from '../../shared/destinations/types.ts';
 import { ApiError, invalidField } from '../../shared/http/errors.ts';
@@ -58,7 +57,7 @@ async function begin(request: ApiRequest, id: string, wanted: ResendRequest): Pr
     ...{ statuses: [...new Set(wanted.statuses)], from, until },
     ...{ status: 'in_progress', created: now, updated: now },
     ...{ step: 0, handed_on: 0, cursor: first, planned_end: first, planned: 0 },
-    ...{ matched: 0, sent: 0, rate: DRAIN.first },
+    ...{ matched: 0, sent: 0, rate: 0 },
   };
   await announceResend(resend);
   await insertResend(resend);

@@ -13,7 +13,7 @@ import { type Done, type Return, sendReturn } from './fallback-message.ts';
 import { holdMessages } from './hold.ts';
 import { messageOfRecord } from './message.ts';
 import { eventTimesOf, listLatePuts } from './puts.ts';
-import { announceRelease, LONG_ANNOUNCED_SECONDS, requestRelease } from './release.ts';
+import { announceRelease, LONG_ANNOUNCED_SECONDS, requestRelease } from './release-message.ts';
 import { deliveryKey, deliveryPartition, findDeliveries, recordAttempt, recordDelivery } from './store.ts';
 
 /**

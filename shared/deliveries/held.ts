@@ -109,12 +109,6 @@ export async function* listHeld(
   }
 }
 
-/** The events of the item that a release takes next. */
-export async function nextReleased(destination: string, shards: ShardHistory): Promise<ReadonlySet<string>> {
-  for await (const { messages } of listHeld(destination, shards)) return new Set(messages.map(({ event }) => event));
-  return new Set();
-}
-
 interface Wanted {
   readonly destination: string;
   readonly livemode: boolean;

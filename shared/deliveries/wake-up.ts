@@ -10,7 +10,7 @@ import { logger, publishCounts } from '../telemetry.ts';
 import { admission } from './admission.ts';
 import { expireHeld } from './expire.ts';
 import { chooseProbes } from './probes.ts';
-import { LONG_ANNOUNCED_SECONDS } from './release.ts';
+import { LONG_ANNOUNCED_SECONDS } from './release-message.ts';
 import { ensureWakeUp, listSlot, type SlotItem, takeFromSlot, type WakeUp } from './slot.ts';
 import { sendAll, type Waiting } from './stagger.ts';
 

@@ -1,4 +1,4 @@
-import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { announceRelease, requestRelease } from '../deliveries/release-message.ts';
 import { forgetHealth } from '../health/forget.ts';
 import { ApiError, notFound, SHOULD_RETRY } from '../http/errors.ts';
 import { announceOrLeave, disabledAnnouncement, enabledAnnouncement } from './announcement.ts';

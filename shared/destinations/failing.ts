@@ -1,4 +1,4 @@
-import { announceRelease, LONG_ANNOUNCED_SECONDS, requestRelease } from '../deliveries/release.ts';
+import { announceRelease, LONG_ANNOUNCED_SECONDS, requestRelease } from '../deliveries/release-message.ts';
 import { forgetHealth } from '../health/forget.ts';
 import type { Health } from '../health/health.ts';
 import { logger } from '../telemetry.ts';

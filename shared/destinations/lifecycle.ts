@@ -1,4 +1,4 @@
-import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { announceRelease, requestRelease } from '../deliveries/release-message.ts';
 import { deleteHealth } from '../health/store.ts';
 import { ApiError, NothingCreated, SHOULD_RETRY } from '../http/errors.ts';
 import { logger } from '../telemetry.ts';

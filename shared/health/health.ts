@@ -19,6 +19,8 @@ import { MINUTE, SECOND } from '../time.ts';
  *   quick      an attempt that takes longer than two seconds, or times out           --> slow
  *   slow       five successes that take less, with nothing slow in between; a new URL, enabling  --> quick
  *
+ * And when it failed last, whatever succeeded since: a drain goes faster only after a minute without that.
+ *
  * The order of writes:
  *   opening    the wake-up of the first probe's slot is started; then `open` is written with `probe_at`, the slot's end.
  *              So an open breaker always has a wake-up ahead of it.
@@ -48,6 +50,8 @@ export interface Health {
   readonly probes: number;
   /** open: when the next probe goes out, ms, the end of a slot. */
   readonly probe_at?: number;
+  /** When an attempt failed last while the breaker was not open, ms; up to `FAILED_AGAIN_AFTER` too early. */
+  readonly failed_at?: number;
   /** It is slow; with how many quick successes since. */
   readonly slow?: Slow;
   /** Grows with each write. */
@@ -61,6 +65,8 @@ interface Slow {
 /** An attempt that takes longer is slow. */
 export const SLOW_MS = 2 * SECOND;
 const QUICK_AGAIN_AFTER = 5;
+/** What fails all the time is written twice a minute: a drain looks for it once. */
+const FAILED_AGAIN_AFTER = 30 * SECOND;
 
 export const isSlow = ({ slow }: Health): boolean => slow !== undefined;
 
@@ -87,10 +93,20 @@ export interface Seen {
 export function observed(destination: string, health: Health, seen: Seen, now: number): Health | undefined {
   const after = breakerAfter(destination, health, seen, now);
   const slow = slownessAfter(health, seen);
-  if (!after && slow?.quick === health.slow?.quick) return undefined;
-  const { slow: _before, ...rest } = after ?? { ...health, revision: health.revision + 1 };
-  return { ...rest, ...(slow && { slow }) };
+  const failed_at = failedAtAfter(health, seen, now);
+  if (!after && slow?.quick === health.slow?.quick && failed_at === health.failed_at) return undefined;
+  const { slow: _slow, failed_at: _failed_at, ...rest } = after ?? { ...health, revision: health.revision + 1 };
+  return { ...rest, ...(failed_at !== undefined && { failed_at }), ...(slow && { slow }) };
 }
+
+function failedAtAfter({ state, failed_at }: Health, seen: Seen, now: number): number | undefined {
+  if (seen.failed === 0 || state === 'open') return failed_at;
+  return failed_at !== undefined && now - failed_at < FAILED_AGAIN_AFTER ? failed_at : now;
+}
+
+/** Whether nothing has failed since an instant, ms, for all that is known. */
+export const isCleanSince = ({ failed_at }: Health, since: number): boolean =>
+  failed_at === undefined || failed_at < since - FAILED_AGAIN_AFTER;
 
 function slownessAfter({ slow }: Health, seen: Seen): Slow | undefined {
   if (seen.slow > 0) return { quick: 0 };

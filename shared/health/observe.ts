@@ -1,4 +1,4 @@
-import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { announceRelease, requestRelease } from '../deliveries/release-message.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { logger, publishCounts } from '../telemetry.ts';

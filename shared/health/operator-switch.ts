@@ -1,5 +1,5 @@
 import { MAX_DELAY_SECONDS } from '../aws/queue.ts';
-import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { announceRelease, requestRelease } from '../deliveries/release-message.ts';
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
 import { changeDestination, scanDestinations } from '../destinations/store.ts';
 import { pack } from '../pack.ts';

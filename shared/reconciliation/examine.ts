@@ -1,6 +1,7 @@
 import { type Key, nameOf } from '../aws/table.ts';
 import { admission } from '../deliveries/admission.ts';
 import type { Delivery } from '../deliveries/delivery.ts';
+import { isDraining } from '../deliveries/drain.ts';
 import { findHeldEvents } from '../deliveries/held.ts';
 import { destinationOf } from '../deliveries/message.ts';
 import { deliveryKey, findNeighbours } from '../deliveries/store.ts';
@@ -59,7 +60,7 @@ export async function examine(
     ));
   const held = located.filter(({ key }) => deliveries.get(nameOf(key))?.held_by !== undefined);
   const heldEvents = await findHeld(attemptsOnly ? [] : held, read);
-  return located.flatMap(({ suspect, standing, key }) => {
+  const found = located.flatMap(({ suspect, standing, key }): Found[] => {
     const delivery = deliveries.get(nameOf(key));
     const examined = {
       created: timeOf(suspect.message.event),
@@ -70,6 +71,18 @@ export async function examine(
     const finding = findingOf(examined, now);
     return finding ? [{ suspect, finding, delivery }] : [];
   });
+  return withoutDrained(found, now);
+}
+
+/** To release much takes hours: while a destination's drain goes on, nothing of it is lost. */
+async function withoutDrained(found: readonly Found[], now: number): Promise<Found[]> {
+  const waiting = found.filter(({ finding }) => finding === 'not_released');
+  const destinations = [...new Set(waiting.map(({ suspect }) => suspect.message.destination))];
+  const draining = await Promise.all(destinations.map((destination) => isDraining(destination, now)));
+  const drained = new Set(destinations.filter((_, index) => draining[index]));
+  return found.filter(
+    ({ finding, suspect }) => finding !== 'not_released' || !drained.has(suspect.message.destination),
+  );
 }
 
 interface Located {

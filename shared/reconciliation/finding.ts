@@ -14,7 +14,7 @@ export type Finding =
   | 'overdue'
   /** The destination holds nothing for that reason any more, and it is in no item from which it would be released. */
   | 'held_for_nothing'
-  /** The same, and its item is there: a release is under way, or was lost. */
+  /** The same, and its item is there: the release was lost, if no drain is under way. */
   | 'not_released'
   /** It is held, but not in the Ledger, from where a release would take it. */
   | 'held_nowhere';

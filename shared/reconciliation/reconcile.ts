@@ -2,7 +2,6 @@ import { accountOfPartition, findAccount } from '../accounts/account.ts';
 import { env } from '../aws/env.ts';
 import { sendMessages } from '../aws/queue.ts';
 import { type Item, type Key, scanRegistry } from '../aws/table.ts';
-import { nextReleased } from '../deliveries/held.ts';
 import { messageOfRecord } from '../deliveries/message.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
 import { deliveryPartition, findNeighbours, undeliveredPartition } from '../deliveries/store.ts';
@@ -103,8 +102,7 @@ async function reconcileDeliveries(part: PartOf<'deliveries'>): Promise<number> 
     stretchOf({ prefix: 'evt', livemode }, range, positionOf(part)),
   );
   await inChunks(keys, part, async (chunk) => {
-    const found = await examinePending(chunk, destination);
-    await lookAgain(await withoutReleased(found, destination));
+    await lookAgain(await examinePending(chunk, destination));
   });
   return overdue;
 }
@@ -121,19 +119,6 @@ async function examinePending(keys: readonly Key[], destination: Destination): P
     message: messageOfRecord(delivery, destination),
   }));
   return examine(suspects, { now: Date.now(), eventually: true, known });
-}
-
-/**
- * A release of much takes hours, from the first item on. So only of that one can be said that nobody takes it: if it is
- * still there when it is looked at again, five steps of a release later.
- */
-async function withoutReleased(
-  found: readonly Found[],
-  { id, delivery_shards }: Destination,
-): Promise<readonly Found[]> {
-  if (!found.some(({ finding }) => finding === 'not_released')) return found;
-  const next = await nextReleased(id, delivery_shards);
-  return found.filter(({ finding, suspect }) => finding !== 'not_released' || next.has(suspect.message.event));
 }
 
 /** An open breaker without a wake-up ahead of it gets a new one. A disabled destination holds nothing, and needs none. */

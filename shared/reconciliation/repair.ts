@@ -2,7 +2,7 @@ import { env } from '../aws/env.ts';
 import { sendMessages } from '../aws/queue.ts';
 import { holdMessages } from '../deliveries/hold.ts';
 import { type DeliveryMessage, destinationOf, toQueue } from '../deliveries/message.ts';
-import { requestRelease } from '../deliveries/release.ts';
+import { requestRelease } from '../deliveries/release-message.ts';
 import type { Addressee } from '../destinations/destination.ts';
 import { findDeliveryShards } from '../destinations/store.ts';
 import { destinationTypes } from '../destinations/types.ts';

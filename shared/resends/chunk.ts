@@ -85,16 +85,23 @@ export async function findWanted({ id, statuses }: Resend, { keys }: Chunk): Pro
   });
 }
 
-/** Brings them back, and sends them at the resend's rate, after the `before` that went out already. Returns how many. */
-export async function sendWanted(resend: Resend, wanted: readonly Wanted[], before: number): Promise<number> {
+export interface Pace {
+  /** Deliveries a second. */
+  readonly rate: number;
+  /** How many of the step went out at that rate already. */
+  readonly before: number;
+}
+
+/** Brings them back, and sends them at that pace. Returns how many. */
+export async function sendWanted(resend: Resend, wanted: readonly Wanted[], { rate, before }: Pace): Promise<number> {
   const now = Date.now();
-  const dueOf = (index: number) => now + Math.floor((before + index) / resend.rate) * SECOND;
+  const dueOf = (index: number) => now + Math.floor((before + index) / rate) * SECOND;
   const messages = await Promise.all(wanted.map((one, index) => toMessage(resend, one, dueOf(index))));
   const waiting = messages
     .filter((message) => message !== undefined)
     .map((message) => ({ messages: [message], done: async () => undefined }));
   const queueUrl = env(destinationTypes[resend.type].deliveriesQueue);
-  await sendAll(waiting, { queueUrl, perSecond: resend.rate, most: waiting.length, after: before });
+  await sendAll(waiting, { queueUrl, perSecond: rate, most: waiting.length, after: before });
   return waiting.length;
 }
 

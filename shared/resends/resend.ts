@@ -47,7 +47,7 @@ export interface Resend extends Addressee {
   /** Deliveries that it was for, and those of them that were sent. */
   readonly matched: number;
   readonly sent: number;
-  /** Deliveries a second. */
+  /** Deliveries a second, of the step before; 0 before the first one, and after it had to wait. */
   readonly rate: number;
 }
 

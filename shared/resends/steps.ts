@@ -30,7 +30,7 @@ const ANNOUNCED_SECONDS = 30;
 export const announceResend = (resend: Resend): Promise<void> => sendStep(resend, 0, ANNOUNCED_SECONDS);
 export const requestResend = (resend: Resend): Promise<void> => sendStep(resend, 0);
 
-/** Has the rest done by another message, so many seconds later, at that rate. */
+/** Has the rest done by another message, so many seconds later; `rate` is that of this step. */
 export async function handOn(resend: Resend, rate: number, delaySeconds: number): Promise<void> {
   const { step } = resend;
   const set = { step: step + 1, rate, updated: Date.now() };

@@ -1,10 +1,10 @@
 import { admission } from '../deliveries/admission.ts';
-import { DRAIN, nextRate } from '../deliveries/release.ts';
+import { DRAIN, nextRate } from '../deliveries/drain.ts';
 import { findDeliveryShards } from '../destinations/store.ts';
-import { findStanding } from '../health/standing.ts';
+import { findStanding, type Standing } from '../health/standing.ts';
 import type { ShardHistory } from '../shards.ts';
 import { MINUTE } from '../time.ts';
-import { type Chunk, chunksOf, findWanted, plannedChunk, sendWanted } from './chunk.ts';
+import { type Chunk, chunksOf, findWanted, type Pace, plannedChunk, sendWanted } from './chunk.ts';
 import { addresseeOf, type Resend } from './resend.ts';
 import { handOn, handOnAgain, type Step } from './steps.ts';
 import { changeResend, findResend } from './store.ts';
@@ -33,26 +33,31 @@ export async function workOnResend(message: Step): Promise<number> {
     return left;
   }
   if ('hold' in admitted) {
-    await handOn(resend, DRAIN.first, LOOK_AGAIN);
+    // What comes after it begins anew.
+    await handOn(resend, 0, LOOK_AGAIN);
     return 0;
   }
-  return goThrough(resend, shards, nextRate(resend.rate, standing));
+  return goThrough(resend, shards, rateOf(resend, standing));
 }
 
+/** Of this step: what went out in the minute before it has shown how much the receiver takes. */
+const rateOf = ({ rate }: Resend, { health }: Standing): number =>
+  rate === 0 ? DRAIN.first : nextRate(rate, health, Date.now() - MINUTE);
+
 /** A minute's worth from the cursor on. */
-async function goThrough(found: Resend, shards: ShardHistory, rateAfter: number): Promise<number> {
+async function goThrough(found: Resend, shards: ShardHistory, rate: number): Promise<number> {
   const startedAt = Date.now();
   let resend = found;
   const sentNow = () => resend.sent - found.sent;
   for await (const chunk of chunksOf(found, shards)) {
-    const after = await resendChunk(resend, chunk, sentNow());
+    const after = await resendChunk(resend, chunk, { rate, before: sentNow() });
     // Another copy of the message is ahead of this one.
     if (!after) return sentNow();
     resend = after;
     // Canceled meanwhile.
     if (resend.status !== 'in_progress') return sentNow();
-    if (sentNow() < resend.rate * DRAIN.minute && Date.now() - startedAt < BUDGET) continue;
-    await handOn(resend, rateAfter, DRAIN.minute);
+    if (sentNow() < rate * DRAIN.minute && Date.now() - startedAt < BUDGET) continue;
+    await handOn(resend, rate, DRAIN.minute);
     return sentNow();
   }
   await end(resend, { status: 'completed' });
@@ -60,14 +65,14 @@ async function goThrough(found: Resend, shards: ShardHistory, rateAfter: number)
 }
 
 /** The plan, the deliveries, the cursor: in this order. The resend after it; undefined when another copy was faster. */
-async function resendChunk(resend: Resend, chunk: Chunk, before: number): Promise<Resend | undefined> {
+async function resendChunk(resend: Resend, chunk: Chunk, pace: Pace): Promise<Resend | undefined> {
   const { cursor, matched, sent } = resend;
   const wanted = await findWanted(resend, chunk);
   const planned = chunk.again ? resend.planned : wanted.length;
   const plan = { planned_end: chunk.end, planned };
   if (wanted.length > 0 && !chunk.again && !(await changeResend(resend, { set: plan, where: { cursor } })))
     return undefined;
-  const went = await sendWanted(resend, wanted, before);
+  const went = await sendWanted(resend, wanted, pace);
   // Of what an earlier try planned, what has gone from the index since was sent: it is delivered.
   const counted = chunk.again ? planned : went;
   const set = { ...plan, cursor: chunk.end, matched: matched + planned, sent: sent + counted, updated: Date.now() };
@@ -79,7 +84,7 @@ async function sendLeft(resend: Resend, shards: ShardHistory): Promise<number> {
   const chunk = await plannedChunk(resend, shards);
   if (!chunk) return 0;
   const left = (await findWanted(resend, chunk)).filter(({ what }) => what === 'send_again');
-  return sendWanted(resend, left, 0);
+  return sendWanted(resend, left, { rate: DRAIN.first, before: 0 });
 }
 
 async function end(resend: Resend, as: Pick<Resend, 'status' | 'reason'>): Promise<void> {

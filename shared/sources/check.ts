@@ -1,5 +1,5 @@
 import { announceFallback } from '../deliveries/fallback-message.ts';
-import { announceRelease, requestRelease } from '../deliveries/release.ts';
+import { announceRelease, requestRelease } from '../deliveries/release-message.ts';
 import { announceOrLeave } from '../destinations/announcement.ts';
 import type { Destination, EventBridgeDestination } from '../destinations/destination.ts';
 import { publishCounts } from '../telemetry.ts';

@@ -5,6 +5,7 @@ import type { Attributes } from './expression.ts';
 import type { Call } from './replay.ts';
 import {
   holds,
+  isRelease,
   itemName,
   namesOf,
   type Process,
@@ -107,7 +108,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     name: 'sent',
   }),
 
-  SendMessageBatchCommand: (world, { QueueUrl, Entries }) => {
+  SendMessageBatchCommand: (before, { QueueUrl, Entries }, by) => {
+    const world = isRelease(by) ? withRelease(before) : before;
     const entries = Entries as { MessageBody: string; DelaySeconds?: number }[];
     const messages = entries.flatMap(({ MessageBody, DelaySeconds = 0 }) =>
       sent(world, QueueUrl, MessageBody, DelaySeconds),
@@ -168,6 +170,11 @@ function putPartnerEvents(world: World, { Entries }: Call['input'], { message }:
     value: { Entries: details.map(() => entry) },
   };
 }
+
+const withRelease = (world: World): World => ({
+  ...world,
+  seen: { ...world.seen, releases: world.seen.releases + 1 },
+});
 
 /** Whether the queue is one of those whose functions the model runs. */
 export const isOfTheModel = (queueUrl: string): queueUrl is QueueName =>

@@ -88,7 +88,7 @@ export class Deeds {
       ...{ statuses: ['failed', 'canceled', 'skipped'], from: now - HOUR, until: now + 1 },
       ...{ status: 'in_progress', created: now, updated: now },
       ...{ step: 0, handed_on: 0, cursor: first, planned_end: first, planned: 0 },
-      ...{ matched: 0, sent: 0, rate: 10 },
+      ...{ matched: 0, sent: 0, rate: 0 },
     };
     await announceResend(resend);
     await insertResend(resend);

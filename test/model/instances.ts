@@ -30,7 +30,10 @@ export interface Instance {
   readonly scripts: readonly (readonly Deed[])[];
   /** The queue whose messages SQS may hand out twice, as often as the budget has duplicates; the deliveries' by default. */
   readonly handedOutTwice?: QueueName;
-  /** How many copies of a delivery two releases at once can make without anything going wrong. */
+  /**
+   * How many copies of a delivery can be made without anything going wrong: by who has held it and finds that the state
+   * holds no longer, and by the release that the change of the state brought.
+   */
   readonly races?: number;
   /** How many functions run at once. */
   readonly concurrency: number;
@@ -67,7 +70,6 @@ export const SMALL: readonly Instance[] = [
   },
   {
     name: 'breaker',
-    races: 1,
     events: 1,
     source: 'ACTIVE',
     failing: true,
@@ -87,7 +89,6 @@ export const SMALL: readonly Instance[] = [
   },
   {
     name: 'breaker-and-resend',
-    races: 1,
     events: 1,
     source: 'ACTIVE',
     failing: true,
@@ -97,7 +98,6 @@ export const SMALL: readonly Instance[] = [
   },
   {
     name: 'disable-and-enable',
-    races: 1,
     events: 1,
     source: 'ACTIVE',
     budget: { ...NOTHING, crashes: 1 },
@@ -106,7 +106,6 @@ export const SMALL: readonly Instance[] = [
   },
   {
     name: 'canceled-by-a-copy',
-    races: 1,
     events: 1,
     source: 'ACTIVE',
     budget: { ...NOTHING, failures: 1, duplicates: 1 },
@@ -115,7 +114,6 @@ export const SMALL: readonly Instance[] = [
   },
   {
     name: 'delete',
-    races: 1,
     events: 1,
     source: 'ACTIVE',
     budget: { ...NOTHING, failures: 1, crashes: 1 },
@@ -133,7 +131,6 @@ export const SMALL: readonly Instance[] = [
   },
   {
     name: 'source-gone',
-    races: 1,
     events: 1,
     source: 'ACTIVE',
     failing: true,
@@ -143,7 +140,6 @@ export const SMALL: readonly Instance[] = [
   },
   {
     name: 'fallback',
-    races: 1,
     events: 1,
     source: 'ACTIVE',
     budget: { ...NOTHING, rounds: 2 },
@@ -161,7 +157,6 @@ export const SMALL: readonly Instance[] = [
   },
   {
     name: 'bulk-resend',
-    races: 1,
     events: 1,
     source: 'ACTIVE',
     budget: { ...NOTHING, crashes: 1 },
@@ -174,6 +169,61 @@ export const SMALL: readonly Instance[] = [
     source: 'ACTIVE',
     budget: { ...NOTHING, failures: 4, crashes: 1 },
     scripts: [],
+    concurrency: 1,
+  },
+];
+
+/** Of what goes in steps, each of which does one delivery here. */
+export const STEPPING: readonly Instance[] = [
+  {
+    name: 'drain-in-steps',
+    races: 1,
+    events: 2,
+    source: 'PENDING',
+    budget: { ...NOTHING, rounds: 2 },
+    scripts: [['associate the source']],
+    concurrency: 2,
+  },
+  {
+    name: 'drain-and-crash',
+    events: 2,
+    source: 'PENDING',
+    budget: { ...NOTHING, crashes: 1, rounds: 2 },
+    scripts: [['associate the source']],
+    concurrency: 1,
+  },
+  {
+    name: 'two-releases',
+    races: 1,
+    events: 1,
+    source: 'PENDING',
+    budget: { ...NOTHING, rounds: 1 },
+    scripts: [['associate the source'], ['pause the deliveries', 'resume the deliveries']],
+    concurrency: 2,
+  },
+  {
+    name: 'drain-of-the-disabled',
+    events: 2,
+    source: 'PENDING',
+    budget: { ...NOTHING, rounds: 1 },
+    scripts: [['disable']],
+    concurrency: 2,
+  },
+  {
+    name: 'fallback-in-steps',
+    events: 2,
+    source: 'ACTIVE',
+    fallen: true,
+    budget: { ...NOTHING, crashes: 1, rounds: 1 },
+    scripts: [['associate the source']],
+    concurrency: 2,
+  },
+  {
+    name: 'bulk-resend-in-steps',
+    events: 2,
+    source: 'ACTIVE',
+    budget: { ...NOTHING, crashes: 1 },
+    scripts: [['disable', 'enable', 'resend in bulk']],
     concurrency: 1,
   },
 ];

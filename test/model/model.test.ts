@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { SMALL } from './instances.ts';
+import { SMALL, STEPPING } from './instances.ts';
 import { RULES } from './rules.ts';
 
 // Some twenty thousand worlds a second on a machine that has nothing else to do.
@@ -24,13 +24,16 @@ const check = (...args: string[]): Promise<Outcome> =>
     );
   });
 
-describe('the order of writes, in every interleaving of a small world', () => {
+describe.each([
+  { what: 'the order of writes', instances: SMALL, args: [] },
+  { what: 'what is done in steps', instances: STEPPING, args: ['--steps'] },
+])('$what, in every interleaving of a small world', ({ instances, args }) => {
   let all: Outcome;
   beforeAll(async () => {
-    all = await check();
+    all = await check(...args);
   });
 
-  it.each(SMALL)('loses nothing, ends everything and repeats nothing for nothing: $name', ({ name }) => {
+  it.each(instances)('loses nothing, ends everything and repeats nothing for nothing: $name', ({ name }) => {
     const explored = all.output.split('\n').find((line) => line.startsWith(`${name}: `));
     expect(explored, all.output).toContain('"complete":true');
   });

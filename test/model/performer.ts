@@ -62,7 +62,7 @@ export class Performer {
         return this.#deed(world, action.script, action.deed);
       case 'pass': {
         const lags = world.left.lags - Number(action.lags);
-        return { ...world, now: action.until, left: { ...world.left, lags } };
+        return { ...world, now: action.until, left: { ...world.left, lags }, seen: { ...world.seen, releases: 0 } };
       }
     }
   }

@@ -12,7 +12,8 @@ import type { Message, World } from './world.ts';
  *   of a step      a delivery leaves `delivered` only by the documented fallback, and another end only for `delivered` or
  *                  by a bulk resend, once
  *   of a world     while nothing runs, every delivery that has not ended is brought back by something
- *                  no more attempts with one number than what went wrong can cost; one execution for a slot
+ *                  no more attempts with one number than what went wrong can cost; one execution for a slot;
+ *                  one drain: no two releases send something at once
  *   of an end      every delivery has ended; what arrived is delivered and what is delivered arrived; nothing is left over
  */
 export class Violation extends Error {
@@ -56,6 +57,7 @@ export class Properties {
   ofWorld(world: World): void {
     this.#countAttempts(world);
     this.#countWakeUps(world);
+    this.#countReleases(world);
     if (world.processes.length > 0) return;
     for (const event of this.#events) {
       const delivery = this.#delivery(world, event);
@@ -73,6 +75,11 @@ export class Properties {
 
   #countWakeUps({ seen }: World): void {
     for (const [slot, count] of seen.wakeUps) if (count > 1) fail(`Slot ${slot} has ${count} executions`);
+  }
+
+  #countReleases({ seen }: World): void {
+    const { lags } = this.#model.instance.budget;
+    if (lags === 0 && seen.releases > 1) fail('Two releases drain the destination at once');
   }
 
   ofEnd(world: World): void {

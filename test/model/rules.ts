@@ -126,8 +126,8 @@ export const RULES: readonly Rule[] = [
     violates: STUCK,
     without: [
       {
-        file: 'shared/deliveries/release.ts',
-        from: '  send({ ...of, rate: DRAIN.first }, delaySeconds);',
+        file: 'shared/deliveries/release-message.ts',
+        from: '  requestRelease(of, delaySeconds);',
         to: '  Promise.resolve(void delaySeconds ?? void of);',
       },
     ],
@@ -227,6 +227,66 @@ export const RULES: readonly Rule[] = [
         file: 'shared/resends/chunk.ts',
         from: "    case 'send_again':\n      return messageOfRecord(delivery, of);",
         to: "    case 'send_again':\n      return undefined;",
+      },
+    ],
+  },
+  {
+    name: 'a step of a drain is taken on condition of what was read',
+    instance: 'two-releases',
+    violates: /at once/,
+    without: [
+      {
+        file: 'shared/deliveries/drain.ts',
+        from: 'return ledger().put({ ...keyOf(destination), ...step, ttl: unixSeconds(step.until + DAY) }, condition);',
+        to: 'return ledger().put({ ...keyOf(destination), ...step, ttl: 1 }, condition && undefined);',
+      },
+    ],
+  },
+  {
+    name: 'the drain is read before what is held is listed',
+    instance: 'two-releases',
+    violates: /at once/,
+    without: [
+      {
+        file: 'shared/deliveries/release.ts',
+        from: '  if (!(await takeStep(of.id, drain, step))) return comeAgain(of, SECOND);',
+        to: '  if (!(await takeStep(of.id, await findDrain(of.id), step))) return comeAgain(of, SECOND);',
+      },
+    ],
+  },
+  {
+    name: 'a release comes again for what its step leaves',
+    instance: 'drain-and-crash',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/release.ts',
+        from: '  if (more) await comeAgain(of, step.until - at);\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'a step of a return asks for the next',
+    instance: 'fallback-in-steps',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/fallback.ts',
+        from: '  if (stoppedAt) return sendReturn({ ...of, done: { until, ...stoppedAt } }, 0);\n',
+        to: '  if (stoppedAt) return;\n',
+      },
+    ],
+  },
+  {
+    name: 'a fallback is over when its last step is done',
+    instance: 'fallback-in-steps',
+    violates: /It is not true/,
+    without: [
+      {
+        file: 'shared/deliveries/fallback.ts',
+        from: '  if (stoppedAt) return sendReturn({ ...of, done: { until, ...stoppedAt } }, 0);\n',
+        to: '',
       },
     ],
   },

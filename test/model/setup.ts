@@ -33,7 +33,7 @@ const EMPTY: World = {
   left: { crashes: 0, faults: 0, failures: 0, duplicates: 0, lags: 0, rounds: 1 },
   extras: 0,
   scripts: [],
-  seen: { received: new Set(), attempts: new Map(), ended: false, crashed: false, wakeUps: new Map() },
+  seen: { received: new Set(), attempts: new Map(), ended: false, crashed: false, wakeUps: new Map(), releases: 0 },
 };
 
 /** The instance's first world: an account and a destination, and events dispatched to it, all by the product itself. */

@@ -34,6 +34,8 @@ export interface Seen {
   readonly crashed: boolean;
   /** How many executions each slot has. */
   readonly wakeUps: ReadonlyMap<string, number>;
+  /** How many releases have sent something at this instant. */
+  readonly releases: number;
 }
 
 export type SourceState = 'PENDING' | 'ACTIVE' | 'GONE';
@@ -96,6 +98,10 @@ export interface Process {
   readonly message?: Message;
   readonly execution?: string;
 }
+
+/** It releases what is held: that is neither a step of a resend nor one of a fallback's return. */
+export const isRelease = ({ kind, message }: Process): boolean =>
+  kind === 'release' && message !== undefined && !message.body.includes('"kind"');
 
 export interface Budget {
   /** Functions that die at any call. */
@@ -195,8 +201,8 @@ const numberOfMap = numberedOnce((map: ReadonlyMap<string, unknown>) =>
     .join(),
 );
 const numberOfSeen = numberedOnce(
-  ({ attempts, wakeUps, received, ended, crashed }: Seen) =>
-    `${numberOfMap(attempts)};${numberOfMap(wakeUps)};${[...received].sort().map(numberOf).join()};${ended};${crashed}`,
+  ({ attempts, wakeUps, received, ended, crashed, releases }: Seen) =>
+    `${numberOfMap(attempts)};${numberOfMap(wakeUps)};${[...received].sort().map(numberOf).join()};${ended};${crashed};${releases}`,
 );
 
 const marks = new WeakMap<Process, number>();

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Health, halfOpened, observed, probed, type Seen, WELL } from '../../../shared/health/health.ts';
+import {
+  type Health,
+  halfOpened,
+  isCleanSince,
+  observed,
+  probed,
+  type Seen,
+  WELL,
+} from '../../../shared/health/health.ts';
 import { HOUR, MINUTE, SECOND } from '../../../shared/time.ts';
 
 const destination = 'ed_test_01M7YRRT80NJV7GN7EHF0W928N';
@@ -60,11 +68,12 @@ describe('the circuit breaker', () => {
     }
   });
 
-  it('is closed by one success, from any state, and has forgotten everything but its speed', () => {
+  it('is closed by one success, from any state, and has forgotten everything but its speed and its last failure', () => {
     for (const health of [open, halfOpened(open), healthAfter([0, failed])])
-      expect(observed(destination, health, { ...succeeded, failed: 5 }, start + HOUR)).toEqual({
+      expect(observed(destination, health, succeeded, start + HOUR)).toEqual({
         ...WELL,
         revision: health.revision + 1,
+        failed_at: health.failed_at,
         ...(health.slow && { slow: { quick: 1 } }),
       });
   });
@@ -81,6 +90,28 @@ describe('the circuit breaker', () => {
     expect(observed(destination, open, failed, start)).toBeUndefined();
     const failing = healthAfter([0, failed], [1, failed], [2, failed]);
     expect(observed(destination, failing, failed, start + 3)).toBeUndefined();
+  });
+});
+
+describe('the last failure of a destination', () => {
+  const mixed: Seen = { succeeded: 9, failed: 1, timedOut: 0, slow: 0 };
+
+  it('is known however much succeeds, and written twice a minute at most', () => {
+    const batches = Array.from({ length: 120 }, (_, second) => [second * SECOND, mixed] as const);
+    const health = healthAfter(...batches);
+    expect(health).toMatchObject({ state: 'closed', failures: 0, failed_at: start + 90 * SECOND, revision: 4 });
+  });
+
+  it('tells a clean minute from one in which something failed, even if that was not written', () => {
+    const health = healthAfter([0, mixed], [29 * SECOND, mixed]);
+    expect(health.failed_at).toBe(start);
+    expect(isCleanSince(health, start + 29 * SECOND)).toBe(false);
+    expect(isCleanSince(health, start + 31 * SECOND)).toBe(true);
+    expect(isCleanSince(WELL, start)).toBe(true);
+  });
+
+  it('does not count what a probe of an open breaker fails', () => {
+    expect(observed(destination, open, failed, start + HOUR)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,70 @@
+import { ABSENT, type Expression, type Key, ledger, recordOf } from '../aws/table.ts';
+import { type Health, isCleanSince } from '../health/health.ts';
+import { DAY, MINUTE, SECOND, unixSeconds } from '../time.ts';
+
+/**
+ * What is held of a destination is released by one drain, however many releases are asked for (each end of a state that
+ * holds announces one and requests another): a minute's worth of deliveries at a time, spread over the minute, at a rate that
+ * doubles with each minute in which nothing failed. So a receiver that has just come back is not drowned.
+ *
+ * The drain's item says when its next step may begin. A release takes the step by writing the item on condition of what it
+ * read before it listed what is held; who finds that the time has not come, or that another was faster, comes again then.
+ *
+ *   (absent)   --a release takes the first step-->                        stepping, at the first rate
+ *   stepping   --`until` has come, more was left, a release takes it-->   stepping, at twice the rate, or the same
+ *   stepping   --a release takes the last step-->                         over: the next one begins anew
+ *
+ * Dying after a step was taken costs the drain that minute.
+ */
+export interface Drain {
+  /** When the step was taken, ms. */
+  readonly at: number;
+  /** When what it released has gone out, ms: whole seconds later. */
+  readonly until: number;
+  /** Whether something was left; if not, whatever is held later begins anew. */
+  readonly more: boolean;
+  /** Deliveries a second that a receiver meets: none does what is canceled. */
+  readonly rate?: number;
+}
+
+export const DRAIN = { minute: 60, first: 10, fastest: 100 } as const;
+
+/** A step that nobody went on from for so long is not gone on from. */
+const FORGOTTEN = 10 * MINUTE;
+
+const keyOf = (destination: string): Key => ({ pk: `${destination}#drain`, sk: 'drain' });
+
+export async function findDrain(destination: string): Promise<Drain | undefined> {
+  const item = await ledger().get(keyOf(destination));
+  return item && recordOf(item, 'ttl');
+}
+
+/** Whether it has more to do. */
+export async function isDraining(destination: string, now: number): Promise<boolean> {
+  const drain = await findDrain(destination);
+  return drain !== undefined && goesOn(drain, now);
+}
+
+/** Takes the step after the one that was read. False when another release was faster. */
+export function takeStep(destination: string, before: Drain | undefined, step: Drain): Promise<boolean> {
+  // Each step ends after it began, and begins when the one before has ended: so `until` says which it is.
+  const condition: Expression = before
+    ? { expression: '#until = :seen', names: { '#until': 'until' }, values: { ':seen': before.until } }
+    : ABSENT;
+  return ledger().put({ ...keyOf(destination), ...step, ttl: unixSeconds(step.until + DAY) }, condition);
+}
+
+/** How long it takes for so many deliveries to go out, ms. */
+export const spread = (count: number, perSecond: number): number => Math.ceil(count / perSecond) * SECOND;
+
+const goesOn = ({ more, until }: Drain, now: number): boolean => more && now - until <= FORGOTTEN;
+
+/** Of the step that begins now. */
+export function rateAfter(before: Drain | undefined, health: Health, now: number): number {
+  if (before?.rate === undefined || !goesOn(before, now)) return DRAIN.first;
+  return nextRate(before.rate, health, before.at);
+}
+
+/** After what went out at a rate since an instant (ms): twice as many, if none of them failed. */
+export const nextRate = (rate: number, health: Health, since: number): number =>
+  isCleanSince(health, since) ? Math.min(rate * 2, DRAIN.fastest) : rate;
