@@ -32,7 +32,7 @@ export interface Instance {
   readonly handedOutTwice?: QueueName;
   /**
    * How many copies of a delivery can be made without anything going wrong: by who has held it and finds that the state
-   * holds no longer, and by the release that the change of the state brought.
+   * holds no longer, or by a round of probes, and by the release that the change of the state brought.
    */
   readonly races?: number;
   /** How many functions run at once. */
@@ -270,6 +270,7 @@ export const LARGE: readonly Instance[] = [
   },
   {
     name: 'retries-large',
+    races: 1,
     events: 1,
     source: 'ACTIVE',
     budget: { ...NOTHING, failures: 3, crashes: 2, duplicates: 1 },
