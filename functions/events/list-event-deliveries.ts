@@ -1,7 +1,7 @@
 import { nameOf } from '../../shared/aws/table.ts';
 import { renderDelivery } from '../../shared/deliveries/render.ts';
 import { deliveryKey, findDeliveries, listAttempts } from '../../shared/deliveries/store.ts';
-import { findDeliveryShards } from '../../shared/destinations/store.ts';
+import { findDeliveryShards } from '../../shared/destinations/tombstone.ts';
 import { refOf } from '../../shared/events/store.ts';
 import { findStandings, GONE } from '../../shared/health/standing.ts';
 import { requireEvent } from '../api/find-event.ts';

@@ -1,6 +1,6 @@
 import type { ReceivedMessage } from '../aws/received-message.ts';
 import { type Key, nameOf } from '../aws/table.ts';
-import { findDeliveryShards } from '../destinations/store.ts';
+import { findDeliveryShards } from '../destinations/tombstone.ts';
 import type { AttemptRequest } from '../destinations/type.ts';
 import { unpackEvent } from '../events/codec.ts';
 import { eventKey, findEvents, type RecordedEvent } from '../events/store.ts';

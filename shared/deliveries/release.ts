@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { env } from '../aws/env.ts';
 import type { Addressee } from '../destinations/destination.ts';
-import { findDeliveryShards } from '../destinations/store.ts';
+import { findDeliveryShards } from '../destinations/tombstone.ts';
 import { destinationTypes, typeNames } from '../destinations/types.ts';
 import { findStanding } from '../health/standing.ts';
 import { SECOND } from '../time.ts';

@@ -1,5 +1,6 @@
 import { type Key, nameOf } from '../aws/table.ts';
-import { findDeliveryShards, loadAccount } from '../destinations/store.ts';
+import { loadAccount } from '../destinations/store.ts';
+import { findDeliveryShards } from '../destinations/tombstone.ts';
 import { type RecordedDestination, type RecordedEvent, refOf } from '../events/store.ts';
 import type { ShardHistory } from '../shards.ts';
 import { deliveryKey, findDeliveries } from './store.ts';

@@ -101,7 +101,4 @@ export const destinationKey = ({ id, account, livemode }: DestinationRef): Key =
   sk: id,
 });
 
-/** A deleted destination leaves its shards behind: its deliveries stay readable for as long as they are kept. */
-export const tombstoneKey = (ref: DestinationRef): Key => ({ ...destinationKey(ref), sk: `tombstone#${ref.id}` });
-
 export const toDestination = (item: Item): Destination => recordOf(item, 'source_region');

@@ -6,14 +6,8 @@ import { announce } from './announcement.ts';
 import type { Destination } from './destination.ts';
 import { managedTypes } from './managed-types.ts';
 import { freePlace, takePlace } from './places.ts';
-import {
-  buryDestination,
-  completeDestination,
-  findDestination,
-  insertDestination,
-  markDeleting,
-  wasDeleted,
-} from './store.ts';
+import { completeDestination, findDestination, insertDestination, markDeleting } from './store.ts';
+import { buryDestination, wasDeleted } from './tombstone.ts';
 
 /**
  * Creation and deletion, each a saga that a crash can stop at any step:

@@ -1,9 +1,8 @@
 import { ACCOUNT_SORT_KEY, type Account, accountPartition, toAccount } from '../accounts/account.ts';
 import { ABSENT, type Expression, registry, scanRegistry } from '../aws/table.ts';
-import { ONE_SHARD, type ShardHistory } from '../shards.ts';
 import { checkKeys, registerRegion, withCheck } from '../sources/store.ts';
 import type { Announcement } from './announcement.ts';
-import { type Destination, type DestinationRef, destinationKey, toDestination, tombstoneKey } from './destination.ts';
+import { type Destination, type DestinationRef, destinationKey, toDestination } from './destination.ts';
 
 export async function findDestination(ref: DestinationRef): Promise<Destination | undefined> {
   const item = await registry().get(destinationKey(ref));
@@ -132,25 +131,4 @@ export async function forgetAnnouncements(destination: Destination, announced: r
     },
     ['lifecycle = :lifecycle', 'size(announcements) = :count', ...same].join(' AND '),
   );
-}
-
-/** The last step of a deletion: the tombstone first, so that the shards are never unknown. */
-export async function buryDestination(destination: Destination): Promise<void> {
-  const { delivery_shards, created, updated } = destination;
-  await registry().put({ ...tombstoneKey(destination), delivery_shards, created, deleted: updated });
-  await registry().delete(destinationKey(destination), {
-    expression: 'lifecycle = :deleting',
-    values: { ':deleting': 'deleting' },
-  });
-}
-
-/** Whether a destination of this id was deleted. */
-export const wasDeleted = async (ref: DestinationRef): Promise<boolean> =>
-  (await registry().get(tombstoneKey(ref))) !== undefined;
-
-/** The shard history of a destination that may have been deleted. */
-export async function findDeliveryShards(ref: DestinationRef, destination?: Destination): Promise<ShardHistory> {
-  if (destination) return destination.delivery_shards;
-  const tombstone = await registry().get(tombstoneKey(ref));
-  return (tombstone?.delivery_shards as ShardHistory | undefined) ?? ONE_SHARD;
 }

@@ -5,7 +5,7 @@ import { isDraining } from '../deliveries/drain.ts';
 import { findHeldEvents } from '../deliveries/held.ts';
 import { destinationOf } from '../deliveries/message.ts';
 import { deliveryKey, findNeighbours } from '../deliveries/store.ts';
-import { findDeliveryShards } from '../destinations/store.ts';
+import { findDeliveryShards } from '../destinations/tombstone.ts';
 import { findStandings, GONE } from '../health/standing.ts';
 import { timeOf } from '../ids.ts';
 import { ONE_SHARD, type ShardHistory } from '../shards.ts';

@@ -5,8 +5,9 @@ import { type Item, type Key, scanRegistry } from '../aws/table.ts';
 import { messageOfRecord } from '../deliveries/message.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
 import { deliveryPartition, findNeighbours, undeliveredPartition } from '../deliveries/store.ts';
-import type { Destination } from '../destinations/destination.ts';
+import type { Addressee, Destination } from '../destinations/destination.ts';
 import { findDestination, scanDestinations } from '../destinations/store.ts';
+import { findTombstone, scanTombstones } from '../destinations/tombstone.ts';
 import { eventPartition, refOf, toRecordedEvent } from '../events/store.ts';
 import { probed } from '../health/health.ts';
 import { findHealth, recordHealth } from '../health/store.ts';
@@ -32,12 +33,14 @@ const IN_MESSAGE = { count: CHUNK, bytes: 200_000 };
 /** What does not look right may just be on its way. */
 const LOOK_AGAIN_AFTER = 5 * MINUTE;
 
-/** The parts of a round: two for each account and one for each destination. */
+/** The parts of a round: two for each account and one for each destination, of which deliveries can still be read. */
 export async function planReconciliation(): Promise<void> {
   const parts: ReconciliationMessage[] = [];
   for await (const { pk } of scanRegistry({ expression: 'sk = :account', values: { ':account': 'account' } }))
     parts.push({ v: 1, kind: 'events', ...accountOfPartition(pk) });
   for await (const { id, account, livemode } of scanDestinations())
+    parts.push({ v: 1, kind: 'deliveries', account, livemode, destination: id });
+  for await (const { id, account, livemode } of scanTombstones(oldestReadable(Date.now())))
     parts.push({ v: 1, kind: 'deliveries', account, livemode, destination: id });
   await send(parts);
 }
@@ -90,11 +93,13 @@ function suspectsOf(item: Item, shards: Parameters<typeof shardsOn>[0]): Suspect
 }
 
 async function reconcileDeliveries(part: PartOf<'deliveries'>): Promise<number> {
-  const destination = await findDestination({ ...part, id: part.destination });
-  if (!destination) return 0;
-  const { id, livemode, delivery_shards: shards } = destination;
+  const ref = { ...part, id: part.destination };
+  const destination = await findDestination(ref);
+  const whose = destination ?? (await findTombstone(ref));
+  if (!whose) return 0;
+  const { id, livemode, delivery_shards: shards } = whose;
   const now = Date.now();
-  const overdue = await reviveProbes(destination, now);
+  const overdue = destination ? await reviveProbes(destination, now) : 0;
   const range = { from: oldestReadable(now), until: now };
   const partition = (day: string, shard: number) => undeliveredPartition(deliveryPartition(id, day, shard));
   const keys = walkDays(
@@ -102,13 +107,13 @@ async function reconcileDeliveries(part: PartOf<'deliveries'>): Promise<number> 
     stretchOf({ prefix: 'evt', livemode }, range, positionOf(part)),
   );
   await inChunks(keys, part, async (chunk) => {
-    await lookAgain(await examinePending(chunk, destination));
+    await lookAgain(await examinePending(chunk, whose));
   });
   return overdue;
 }
 
 /** The index says what is not delivered; of that, only what is pending is anybody's to bring back. */
-async function examinePending(keys: readonly Key[], destination: Destination): Promise<Found[]> {
+async function examinePending(keys: readonly Key[], destination: Addressee): Promise<Found[]> {
   const known = await findNeighbours(
     keys.map(({ pk, sk }) => ({ pk, sk })),
     { eventually: true },

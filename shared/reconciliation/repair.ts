@@ -4,7 +4,7 @@ import { holdMessages } from '../deliveries/hold.ts';
 import { type DeliveryMessage, destinationOf, toQueue } from '../deliveries/message.ts';
 import { requestRelease } from '../deliveries/release-message.ts';
 import type { Addressee } from '../destinations/destination.ts';
-import { findDeliveryShards } from '../destinations/store.ts';
+import { findDeliveryShards } from '../destinations/tombstone.ts';
 import { destinationTypes } from '../destinations/types.ts';
 import { logger } from '../telemetry.ts';
 import type { Found } from './examine.ts';

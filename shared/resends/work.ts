@@ -1,6 +1,6 @@
 import { admission } from '../deliveries/admission.ts';
 import { DRAIN, nextRate } from '../deliveries/drain.ts';
-import { findDeliveryShards } from '../destinations/store.ts';
+import { findDeliveryShards } from '../destinations/tombstone.ts';
 import { findStanding, type Standing } from '../health/standing.ts';
 import type { ShardHistory } from '../shards.ts';
 import { MINUTE } from '../time.ts';

@@ -1,5 +1,6 @@
 import { deleteDestination } from '../../../shared/destinations/lifecycle.ts';
-import { findDestination, wasDeleted } from '../../../shared/destinations/store.ts';
+import { findDestination } from '../../../shared/destinations/store.ts';
+import { wasDeleted } from '../../../shared/destinations/tombstone.ts';
 import { idempotently } from '../../../shared/idempotency.ts';
 import { isId } from '../../../shared/ids.ts';
 import { requireDestination } from '../find-destination.ts';
