@@ -77,7 +77,10 @@ describe('a table of the embedded DynamoDB', () => {
     await dynamodb.createTable({ name: 'short', ...definition });
     await put({ pk: { S: 'a' } });
     await dynamodb.call('DeleteTable', { TableName: 'short' });
-    await expect.poll(() => put({ pk: { S: 'a' } }).catch(({ code }) => code)).toBe('ResourceNotFoundException');
+    // It is still there for a moment, DELETING: another of its name would be refused.
+    const describeTable = () => dynamodb.call('DescribeTable', { TableName: 'short' });
+    await expect.poll(() => describeTable().catch(({ code }) => code)).toBe('ResourceNotFoundException');
+    await expect(put({ pk: { S: 'a' } })).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
     await dynamodb.createTable({
       name: 'short',
       keySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
