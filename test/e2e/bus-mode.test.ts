@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildConsumerApp } from '../../infra/consumer/app.ts';
-import { synthesize } from '../../local/synth.ts';
+import type { ChangedTemplates } from '../support/changed-templates.ts';
 import { assemblyOf, consumerApp, synthesizeApp } from '../support/consumer.ts';
 import { createDestination, deliveriesOf, type EventDestination, publish } from '../support/main-job.ts';
+import { synthesizeWith } from '../support/other-context.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 
 /** Synths and deployments, on a busy machine. */
@@ -16,15 +14,15 @@ const HOUR = 60 * MINUTE;
 const REGION = 'ap-southeast-2';
 const SERVICE = '000000000000';
 
+let templates: ChangedTemplates;
 let platform: Platform;
-const cdkOut = mkdtempSync(join(tmpdir(), 'bus-mode-'));
 beforeAll(async () => {
-  await synthesize('-c', 'eventBridgeDelivery=bus', '--output', cdkOut);
-  platform = await startPlatform({ cdkOut });
+  templates = synthesizeWith({ eventBridgeDelivery: 'bus' });
+  platform = await startPlatform({ cdkOut: templates.cdkOut });
 });
 afterAll(async () => {
   await platform?.close();
-  rmSync(cdkOut, { recursive: true });
+  templates?.remove();
 });
 
 const clock = () => platform.cloud.clock;

@@ -14,11 +14,15 @@ function temporaryFolder(): string {
   return folder;
 }
 
-/** A CDK app as the CLI runs it, with that context, and where its cloud assembly goes. */
+/**
+ * A CDK app as the CLI runs it, with that context, and where its cloud assembly goes. It is not validated: that takes seconds,
+ * and the tests of infra do it.
+ */
 export function consumerApp(context: Record<string, unknown> = {}): { app: App; cdkOut: string } {
-  const cdkOut = join(temporaryFolder(), 'cdk.out');
+  const outdir = join(temporaryFolder(), 'cdk.out');
   const assets = { 'aws:cdk:enable-asset-metadata': true };
-  return { app: new App({ outdir: cdkOut, context: { ...cdkJson.context, ...assets, ...context } }), cdkOut };
+  const props = { context: { ...cdkJson.context, ...assets, ...context }, builtinCloudFormationValidation: false };
+  return { app: new App({ outdir, ...props }), cdkOut: outdir };
 }
 
 /** The folder of a function's code: one handler, written down here. */
@@ -38,13 +42,14 @@ export function assemblyOf(template: object): string {
   return folder;
 }
 
-/** Runs a CDK app in TypeScript as the CDK CLI would; its cloud assembly. */
+/** Runs a CDK app in TypeScript as `cdk synth --no-validation` would; its cloud assembly. */
 export async function synthesizeApp(source: string): Promise<string> {
   const folder = temporaryFolder();
   symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
   const file = join(folder, 'event-destination.mts');
   writeFileSync(file, source);
   const cdkOut = join(folder, 'cdk.out');
-  await promisify(execFile)(process.execPath, [file], { env: { ...process.env, CDK_OUTDIR: cdkOut } });
+  const env = { ...process.env, CDK_OUTDIR: cdkOut, CDK_VALIDATION: 'false' };
+  await promisify(execFile)(process.execPath, [file], { env });
   return cdkOut;
 }
