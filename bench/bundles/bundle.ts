@@ -11,6 +11,7 @@ const OPTIONS = {
   target: 'node24',
   minify: true,
   mainFields: ['module', 'main'],
+  supported: { 'dynamic-import': false },
 } satisfies BuildOptions;
 
 export interface Bundle {

@@ -75,6 +75,8 @@ export class ServiceFunction extends NodejsFunction {
         minify: true,
         sourceMap: false,
         mainFields: ['module', 'main'],
+        // The SDK imports it when it is first called, which would be the same once more.
+        esbuildArgs: { '--supported:dynamic-import': 'false' },
         bundleAwsSDK: true,
         externalModules: [],
         commandHooks: {
