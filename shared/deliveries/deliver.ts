@@ -125,6 +125,7 @@ function seenIn(attempts: readonly AttemptedJob[], { slowQueue }: DestinationTyp
     failed: failed.length,
     timedOut: failed.filter(({ timedOut }) => timedOut).length,
     slow: slowQueue === undefined ? 0 : [...succeeded, ...failed].filter(isSlowAttempt).length,
+    retryAfter: Math.max(...failed.map(({ retryAfter = 0 }) => retryAfter), 0) || undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { DestinationRef } from '../destinations/destination.ts';
-import { well } from './health.ts';
+import { forgotten } from './health.ts';
 import { findHealth, recordHealth } from './store.ts';
 
 const MAX_TRIES = 5;
@@ -8,7 +8,7 @@ const MAX_TRIES = 5;
 export async function forgetHealth(destination: DestinationRef): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const before = await findHealth(destination);
-    if (before.revision === 0 || (await recordHealth(destination, before, well(before)))) return;
+    if (await recordHealth(destination, before, forgotten(before))) return;
   }
   throw new Error(`The health of ${destination.id} is being changed by too many at once`);
 }

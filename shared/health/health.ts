@@ -12,7 +12,10 @@ import { MINUTE, SECOND } from '../time.ts';
  *              a probe is due and nothing is held                           --> half_open
  *   half_open  attempts go out. A success --> closed; a failure --> open, its probes going on where they were
  *
- *   A new URL, and enabling, make a destination well again from any state.
+ *   A new URL, and enabling, make a destination well again from any state; what a batch still sees that began before says
+ *   nothing any more.
+ *
+ *   A receiver that asks for it (`Retry-After`) is probed no earlier than that, up to the longest interval.
  *
  * And its speed, which the breaker does not touch. A slow destination's deliveries go by a queue of their own:
  *
@@ -23,15 +26,14 @@ import { MINUTE, SECOND } from '../time.ts';
  *
  * The order of writes:
  *   opening    the wake-up of the first probe's slot is started; then `open` is written with `probe_at`, the slot's end.
- *              So an open breaker always has a wake-up ahead of it.
+ *              So an open breaker always has a wake-up ahead of it. The same when `probe_at` is put off.
  *   a probe    (the wake-up of the slot whose end is `probe_at`, and of no other) the next slot's wake-up is started; the
  *              probes are sent; then `probe_at` moves on. Dying in between does it again: one more round of probes at most,
  *              and never a second chain, because only the slot that `probe_at` names goes on.
  *   closing    the release is announced; `closed` is written; the release is requested.
  *
- * Each write is conditional on the revision that it was decided from. Who loses the race forgets what it saw, but for two: a
- * success that closes is decided anew; and so is what ends a round of probes, without another one, as long as `probe_at`
- * still names its slot.
+ * Each write is conditional on the revision that it was decided from. Who loses the race decides anew; but what ends a round
+ * of probes only as long as `probe_at` still names its slot, without another round.
  */
 export interface Health {
   readonly state: 'closed' | 'open' | 'half_open';
@@ -54,6 +56,8 @@ export interface Health {
   readonly failed_at?: number;
   /** It is slow; with how many quick successes since. */
   readonly slow?: Slow;
+  /** The revision with which everything was forgotten last. */
+  readonly forgotten?: number;
   /** Grows with each write. */
   readonly revision: number;
 }
@@ -70,11 +74,14 @@ const FAILED_AGAIN_AFTER = 30 * SECOND;
 
 export const isSlow = ({ slow }: Health): boolean => slow !== undefined;
 
+/** Between two probes. */
+const LONGEST = 240 * MINUTE;
+
 const BREAKER = {
   failures: 3,
   failingFor: 2 * MINUTE,
   timeouts: 2,
-  probeAfter: [15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE, 240 * MINUTE],
+  probeAfter: [15 * MINUTE, 30 * MINUTE, 60 * MINUTE, 120 * MINUTE, LONGEST],
 } as const;
 
 export const WELL: Health = { state: 'closed', failures: 0, timeouts: 0, probes: 0, revision: 0 };
@@ -87,6 +94,8 @@ export interface Seen {
   readonly timedOut: number;
   /** Of all of them: took longer than `SLOW_MS`. */
   readonly slow: number;
+  /** The receiver asked not to be tried before this instant, ms. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** The health after a batch; undefined when nothing changes. */
@@ -117,15 +126,30 @@ function slownessAfter({ slow }: Health, seen: Seen): Slow | undefined {
 
 function breakerAfter(destination: string, health: Health, seen: Seen, now: number): Health | undefined {
   if (seen.succeeded > 0) return health.state === 'closed' && health.failures === 0 ? undefined : well(health);
-  if (seen.failed === 0 || health.state === 'open') return undefined;
+  if (seen.failed === 0) return undefined;
+  if (health.state === 'open') return putOff(destination, health, seen, now);
   const failing = failed(health, seen, now);
-  if (health.state === 'half_open' || isRun(failing, now)) return opened(destination, failing, now);
+  if (health.state === 'half_open' || isRun(failing, now)) return opened(destination, failing, seen, now);
   const known = health.failures >= BREAKER.failures && failing.timeouts === health.timeouts;
   return known ? undefined : failing;
 }
 
-/** From any state, by a success, a new URL or enabling. */
-export const well = ({ revision }: Health): Health => ({ ...WELL, revision: revision + 1 });
+/** From any state, by a success. */
+const well = ({ revision, forgotten }: Health): Health => ({
+  ...WELL,
+  ...(forgotten !== undefined && { forgotten }),
+  revision: revision + 1,
+});
+
+/** From any state, by a new URL or enabling. */
+export const forgotten = ({ revision }: Health): Health => ({
+  ...WELL,
+  forgotten: revision + 1,
+  revision: revision + 1,
+});
+
+/** Whether what was seen by who has read this one still says something about the destination as it is now. */
+export const isOutdated = ({ revision }: Health, now: Health): boolean => (now.forgotten ?? 0) > revision;
 
 const failed = (health: Health, seen: Seen, now: number): Health => ({
   ...health,
@@ -139,12 +163,20 @@ const isRun = ({ failures, timeouts, failing_since }: Health, now: number): bool
   timeouts >= BREAKER.timeouts ||
   (failures >= BREAKER.failures && failing_since !== undefined && now - failing_since >= BREAKER.failingFor);
 
-const opened = (destination: string, health: Health, now: number): Health => ({
+const opened = (destination: string, health: Health, { retryAfter }: Seen, now: number): Health => ({
   ...health,
   state: 'open',
   opened: now,
-  probe_at: probeSlot(destination, health.probes, now),
+  probe_at: probeSlot(destination, health.probes, now, retryAfter),
 });
+
+/** It is open, and its receiver asks for more time than it has until the next probe: of the round after this one, if that is under way. */
+function putOff(destination: string, health: Health, { retryAfter = 0 }: Seen, now: number): Health | undefined {
+  const planned = (health.probe_at ?? 0) > now ? health : probed(destination, health, now);
+  const asked = Math.min(retryAfter, now + LONGEST);
+  if (asked <= (planned.probe_at ?? 0)) return undefined;
+  return { ...planned, probe_at: slotEnd(destination, asked, asked - now), revision: health.revision + 1 };
+}
 
 /** After a round of probes: the next one. */
 export const probed = (destination: string, health: Health, now: number): Health => ({
@@ -161,7 +193,8 @@ export const halfOpened = ({ probe_at, ...health }: Health): Health => ({
   revision: health.revision + 1,
 });
 
-function probeSlot(destination: string, probes: number, now: number): number {
-  const delay = BREAKER.probeAfter[Math.min(probes, BREAKER.probeAfter.length - 1)] ?? 0;
+function probeSlot(destination: string, probes: number, now: number, retryAfter = 0): number {
+  const planned = BREAKER.probeAfter[Math.min(probes, BREAKER.probeAfter.length - 1)] ?? 0;
+  const delay = Math.max(planned, Math.min(retryAfter - now, LONGEST));
   return slotEnd(destination, now + delay, delay);
 }

@@ -2,10 +2,9 @@ import { announceRelease, requestRelease } from '../deliveries/release-message.t
 import { ensureWakeUp } from '../deliveries/slot.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { logger, publishCounts } from '../telemetry.ts';
-import { type Health, observed, type Seen } from './health.ts';
+import { type Health, isOutdated, observed, type Seen } from './health.ts';
 import { findHealth, recordHealth } from './store.ts';
 
-/** A success that closes must not be forgotten for a race. */
 const MAX_TRIES = 5;
 
 /**
@@ -31,6 +30,7 @@ async function recordSeen(destination: Destination, found: Health, seen: Seen): 
     if (!after) return before;
     if (await changeHealth(destination, before, after)) return after;
     before = await findHealth(destination);
+    if (isOutdated(found, before)) return before;
   }
   return before;
 }
@@ -44,7 +44,8 @@ export async function changeHealth(
 ): Promise<boolean> {
   const opens = after.state === 'open' && before.state !== 'open';
   const releases = before.state === 'open' && after.state !== 'open';
-  if (opens && after.probe_at !== undefined) await ensureWakeUp(destination, after.probe_at);
+  const { probe_at } = after;
+  if (probe_at !== undefined && probe_at !== before.probe_at) await ensureWakeUp(destination, probe_at);
   if (releases) await announceRelease(destination, announcedSeconds);
   const recorded = await recordHealth(destination, before, after);
   if (recorded && releases) await requestRelease(destination);

@@ -91,13 +91,13 @@ export const RULES: readonly Rule[] = [
     without: [
       {
         file: 'shared/health/observe.ts',
-        from: '  if (opens && after.probe_at !== undefined) await ensureWakeUp(destination, after.probe_at);\n',
+        from: '  if (probe_at !== undefined && probe_at !== before.probe_at) await ensureWakeUp(destination, probe_at);\n',
         to: '',
       },
       {
         file: 'shared/health/observe.ts',
         from: '  if (recorded && releases) await requestRelease(destination);',
-        to: `  if (recorded && opens && after.probe_at !== undefined) await ensureWakeUp(destination, after.probe_at);
+        to: `  if (recorded && opens && probe_at !== undefined) await ensureWakeUp(destination, probe_at);
   if (recorded && releases) await requestRelease(destination);`,
       },
     ],

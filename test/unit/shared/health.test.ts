@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  forgotten,
   type Health,
   halfOpened,
   isCleanSince,
+  isOutdated,
   observed,
   probed,
   type Seen,
@@ -90,6 +92,51 @@ describe('the circuit breaker', () => {
     expect(observed(destination, open, failed, start)).toBeUndefined();
     const failing = healthAfter([0, failed], [1, failed], [2, failed]);
     expect(observed(destination, failing, failed, start + 3)).toBeUndefined();
+  });
+});
+
+describe('a receiver that asks for time', () => {
+  const asking = (minutes: number, now: number): Seen => ({ ...failed, retryAfter: now + minutes * MINUTE });
+  const minutesUntilProbe = ({ probe_at = 0 }: Health, now: number) => (probe_at - now) / MINUTE;
+  const opening = start + 3 * MINUTE;
+  const openedBy = (seen: Seen) =>
+    observed(destination, healthAfter([0, failed], [MINUTE, failed]), seen, opening) ?? WELL;
+
+  it('is probed no earlier, up to four hours', () => {
+    expect(minutesUntilProbe(openedBy(failed), opening)).toBeLessThanOrEqual(30);
+    for (const [asked, least, most] of [
+      [5, 15, 30],
+      [180, 180, 210],
+      [24 * 60, 240, 300],
+    ] as const) {
+      const health = openedBy(asking(asked, opening));
+      expect(health.state).toBe('open');
+      expect(minutesUntilProbe(health, opening)).toBeGreaterThanOrEqual(least);
+      expect(minutesUntilProbe(health, opening)).toBeLessThanOrEqual(most);
+    }
+  });
+
+  it('is asked by a probe as well: the round after it comes later, and is counted', () => {
+    const probing = open.probe_at ?? 0;
+    const later = observed(destination, open, asking(180, probing), probing);
+    expect(later).toMatchObject({ state: 'open', probes: 1, revision: open.revision + 1 });
+    expect(minutesUntilProbe(later ?? WELL, probing)).toBeGreaterThanOrEqual(180);
+    expect(observed(destination, open, asking(10, probing), probing)).toBeUndefined();
+    // What was under way when it opened.
+    expect(observed(destination, open, asking(5, start + 2 * SECOND), start + 2 * SECOND)).toBeUndefined();
+    const before = start + MINUTE;
+    expect(observed(destination, open, asking(60, before), before)).toMatchObject({ probes: 0 });
+  });
+});
+
+describe('what a batch saw', () => {
+  it('is outdated when everything was forgotten since it read the health, whatever came after', () => {
+    const read = healthAfter([0, failed]);
+    const fresh = forgotten(read);
+    expect(fresh).toEqual({ ...WELL, forgotten: 2, revision: 2 });
+    const later = observed(destination, observed(destination, fresh, failed, start) ?? WELL, succeeded, start) ?? WELL;
+    expect([WELL, read, fresh, later].map((health) => isOutdated(health, later))).toEqual([true, true, false, false]);
+    expect(isOutdated(read, observed(destination, read, failed, start) ?? WELL)).toBe(false);
   });
 });
 
