@@ -30,6 +30,14 @@ export type Client = (request: WebhookRequest) => Promise<Result>;
 const LIMITS = { totalMs: 10_000, connectMs: 5_000 } as const;
 
 /**
+ * A name's addresses are tried one after the other, all but the last for so long; node's own 250 ms are less than a distant
+ * receiver takes. A first packet that was lost is sent again after a second, and then has 500 ms for its way there and back.
+ * So three addresses have such a try within the time for a connection, and the last one, the only one most often, has all
+ * that is left of it.
+ */
+const ADDRESS_MS = 1500;
+
+/**
  * A client that posts to URLs which anybody may have written. Its agents are its own: they know of no proxy variable, and
  * keep connections alive from one invocation to the next. A redirect is an answer like any other, and is not followed.
  */
@@ -43,7 +51,8 @@ export function createClient(options: ClientOptions): Client {
     const startedAt = performance.now();
     const url = new URL(text);
     const secure = url.protocol === 'https:';
-    const target = { ...addressed(url), headers, lookup, minVersion: 'TLSv1.2', ...(ca && { ca }) } as const;
+    const connection = { lookup, autoSelectFamilyAttemptTimeout: ADDRESS_MS, minVersion: 'TLSv1.2' } as const;
+    const target = { ...addressed(url), headers, ...connection, ...(ca && { ca }) };
     const limits = { totalAt: startedAt + totalMs, connectAt: startedAt + Math.min(connectMs, totalMs) };
     const send = (agent: Agents) => exchange({ ...target, agent: secure ? agent.https : agent.http }, body, limits);
     const settled = await sendOnce(url, allowed, send, kept, single).catch(failureOf);

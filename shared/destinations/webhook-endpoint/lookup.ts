@@ -59,7 +59,17 @@ async function addressesOf(
   const addresses = await resolve(host);
   const refused = addresses.map((address) => refusedRange(address, allowed)).find((range) => range !== undefined);
   if (refused) throw refusedBy(refused);
-  const [first, ...rest] = addresses.map((address): Address => ({ address, family: address.includes(':') ? 6 : 4 }));
+  const found = addresses.map((address): Address => ({ address, family: address.includes(':') ? 6 : 4 }));
+  const [first, ...rest] = isLocalhost(host) ? found : ofOneFamily(found);
   if (!first) throw Object.assign(new Error(`${host} has no address`), { code: 'ENODATA' });
   return [first, ...rest];
+}
+
+/**
+ * IPv6 only where there is nothing else: a function has no way out by it, and each address that is tried in vain takes its
+ * time from the others. This machine is reached by both, and its developer may listen on either.
+ */
+function ofOneFamily(addresses: readonly Address[]): readonly Address[] {
+  const ipv4 = addresses.filter(({ family }) => family === 4);
+  return ipv4.length > 0 ? ipv4 : addresses;
 }

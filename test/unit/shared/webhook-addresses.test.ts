@@ -1,9 +1,11 @@
 import { networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrivateTargets, refusedRange } from '../../../shared/destinations/webhook-endpoint/addresses.ts';
 import { type Client, createClient, type Result } from '../../../shared/destinations/webhook-endpoint/client.ts';
 import { urlProblem } from '../../../shared/destinations/webhook-endpoint/url.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
+import { startSlowListener } from '../../support/slow-listener.ts';
 import { ADDRESSES, URL_SPELLINGS } from './webhook-address-cases.ts';
 
 /** Posts to the URL by the client that deliveries are made with. */
@@ -116,6 +118,47 @@ describe('a listener on an address of this machine', () => {
     expect(again.asked()).toBe(1);
     expect(receiver.connections).toBe(before);
   });
+
+  it('is connected to by IPv4 alone where its name has both, and by IPv6 where it has nothing else', async () => {
+    const receiver = receiverAt('::1');
+    const url = `http://receiver.example.com:${new URL(receiver.url).port}/`;
+    const before = receiver.connections;
+    // Nothing listens there on 127.0.0.3.
+    for (const answer of [
+      ['127.0.0.3', '::1'],
+      ['::1', '127.0.0.3'],
+    ])
+      expect(reasonOf(await post(url, resolvingTo('loopback', answer).client))).toBe('Unable to connect');
+    expect(receiver.connections).toBe(before);
+    expect(reasonOf(await post(url, resolvingTo('loopback', ['::1']).client))).toBe(200);
+  });
+
+  it('is connected to as localhost on either of its addresses', async () => {
+    for (const host of ['127.0.0.1', '::1']) {
+      const url = `http://localhost:${new URL(receiverAt(host).url).port}/`;
+      expect(reasonOf(await post(url, createClient({ allowed: 'loopback' })))).toBe(200);
+    }
+  });
+
+  it.each([
+    ['http', 200],
+    ['https', 'TLS error'],
+  ])(
+    'has longer for a connection by %s than a lost packet takes to be sent again, whatever address follows',
+    async (scheme, reached) => {
+      const listener = await startSlowListener();
+      try {
+        // Nothing listens there on 127.0.0.3: who goes on to it too soon can deliver nothing.
+        const { client } = resolvingTo('loopback', ['127.0.0.1', '127.0.0.3']);
+        const posting = post(`${scheme}://receiver.example.com:${listener.port}/`, client);
+        await sleep(300);
+        listener.accept();
+        expect(reasonOf(await posting)).toBe(reached);
+      } finally {
+        await listener.close();
+      }
+    },
+  );
 
   it('is not asked again where a redirect points to it', async () => {
     const inner = receiverAt('127.0.0.2');
