@@ -1,9 +1,9 @@
 import type { ReceivedMessage } from '../aws/received-message.ts';
-import { type Key, nameOf } from '../aws/table.ts';
+import { type Item, type Key, nameOf } from '../aws/table.ts';
 import { findDeliveryShards } from '../destinations/tombstone.ts';
 import type { AttemptRequest } from '../destinations/type.ts';
 import { unpackEvent } from '../events/codec.ts';
-import { eventKey, findEvents, type RecordedEvent } from '../events/store.ts';
+import { eventKey, findEventItems, toRecordedEvent } from '../events/store.ts';
 import type { Health } from '../health/health.ts';
 import { findStandings, GONE, type Standing } from '../health/standing.ts';
 import type { ShardHistory } from '../shards.ts';
@@ -62,7 +62,7 @@ export async function loadJobs(messages: readonly ReceivedMessage[]): Promise<Jo
   );
   const deliveries = await findDeliveries(located.filter(mustBeRead).map(({ key }) => key));
   const known = located.map((one): Known => ({ ...one, delivery: deliveries.get(nameOf(one.key)) }));
-  const events = await findEvents(known.filter(({ message }) => message.content === undefined).map(eventKeyOf));
+  const events = await findEventItems(known.filter(({ message }) => message.content === undefined).map(eventKeyOf));
   const contentOf = (one: Known): Content | undefined =>
     carriedContent(one.message) ?? recordedContent(one.message, events.get(nameOf(eventKeyOf(one))));
   const isCopy = copiesIn(known);
@@ -133,8 +133,8 @@ const carriedContent = (message: DeliveryMessage): Content | undefined => {
   return { event: unpackEvent(head, Buffer.from(content, 'base64')), pendingWebhooks: webhooks };
 };
 
-const recordedContent = ({ owner }: DeliveryMessage, recorded: RecordedEvent | undefined): Content | undefined =>
-  recorded && {
-    event: recorded.event,
-    pendingWebhooks: Math.max(1, recorded.destinations.filter(ownWebhooks(owner)).length),
-  };
+function recordedContent({ owner }: DeliveryMessage, item: Item | undefined): Content | undefined {
+  if (!item) return undefined;
+  const { event, destinations } = toRecordedEvent(item);
+  return { event, pendingWebhooks: Math.max(1, destinations.filter(ownWebhooks(owner)).length) };
+}

@@ -55,9 +55,24 @@ export async function findEvent(address: EventAddress, shard: number): Promise<R
 
 /** Reads many events strongly. The map is by key (`nameOf`): an event id is unique within its account only. */
 export async function findEvents(keys: readonly Key[]): Promise<Map<string, RecordedEvent>> {
-  const items = await ledger().getAll(keys);
-  return new Map(items.map((item) => [nameOf(item), toRecordedEvent(item)]));
+  const items = await findEventItems(keys);
+  return new Map([...items].map(([name, item]) => [name, toRecordedEvent(item)]));
 }
+
+/** The same, not read yet: one may be of a newer version, which is no reason not to read the others. */
+export async function findEventItems(keys: readonly Key[]): Promise<Map<string, Item>> {
+  const items = await ledger().getAll(keys);
+  return new Map(items.map((item) => [nameOf(item), item]));
+}
+
+/** What an item says of its event without its content being unpacked. */
+export const toRecordedHead = ({ sk, account, livemode, type, destinations }: Item) => ({
+  id: sk,
+  account: String(account),
+  livemode: livemode === true,
+  type: String(type),
+  destinations: destinations as RecordedDestination[],
+});
 
 export const toRecordedEvent = (item: Item): RecordedEvent => ({
   event: unpackEvent(

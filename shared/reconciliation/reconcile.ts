@@ -8,7 +8,7 @@ import { deliveryPartition, findNeighbours, undeliveredPartition } from '../deli
 import type { Addressee, Destination } from '../destinations/destination.ts';
 import { findDestination, scanDestinations } from '../destinations/store.ts';
 import { findTombstone, scanTombstones } from '../destinations/tombstone.ts';
-import { eventPartition, refOf, toRecordedEvent } from '../events/store.ts';
+import { eventPartition, refOf, toRecordedHead } from '../events/store.ts';
 import { probed } from '../health/health.ts';
 import { findHealth, recordHealth } from '../health/store.ts';
 import { dayOf } from '../ids.ts';
@@ -81,14 +81,13 @@ async function reconcileEvents(part: PartOf<'events'>): Promise<void> {
 
 /** Of each destination that matched the event and was to get it, the first attempt. */
 function suspectsOf(item: Item, shards: Parameters<typeof shardsOn>[0]): Suspect[] {
-  const { event, destinations } = toRecordedEvent(item);
-  const { id, account, livemode, content } = event;
+  const { id, account, livemode, type, destinations } = toRecordedHead(item);
   const origin = { account, shard: shardOf(id, shardsOn(shards, dayOf(id))) };
   return destinations
     .filter(({ disabled }) => !disabled)
     .map((to) => ({
       type: to.type,
-      message: messageOfRecord({ event: id, event_type: content.type, origin, next: 1 }, refOf(to, livemode)),
+      message: messageOfRecord({ event: id, event_type: type, origin, next: 1 }, refOf(to, livemode)),
     }));
 }
 
