@@ -1,6 +1,7 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
 import type { PrivateTargets } from './addresses.ts';
+import { type Agents, KEPT, keeping, singleUse } from './agents.ts';
 import { type Answer, headOf, readAnswer } from './answer.ts';
 import { type Failure, failureOf, isStale, type Stage, StagedError, TimedOut } from './failure.ts';
 import { guardedLookup, RefusedTarget, type Resolve, resolveByDns } from './lookup.ts';
@@ -21,6 +22,8 @@ export interface ClientOptions {
   readonly totalMs?: number;
   /** Of it, until there is a connection: its name looked up, its TLS agreed upon. */
   readonly connectMs?: number;
+  /** After that a kept connection is closed. */
+  readonly idleMs?: number;
   /** Certificate authorities instead of node's own, PEM. */
   readonly ca?: string;
 }
@@ -42,10 +45,11 @@ const ADDRESS_MS = 1500;
  * keep connections alive from one invocation to the next. A redirect is an answer like any other, and is not followed.
  */
 export function createClient(options: ClientOptions): Client {
-  const { allowed, resolve = resolveByDns, totalMs = LIMITS.totalMs, connectMs = LIMITS.connectMs, ca } = options;
+  const { allowed, resolve = resolveByDns, ca } = options;
+  const { totalMs = LIMITS.totalMs, connectMs = LIMITS.connectMs, idleMs = KEPT.idleMs } = options;
   const lookup = guardedLookup(resolve, allowed);
-  const kept = agents(true);
-  const single = agents(false);
+  const kept = keeping(idleMs);
+  const single = singleUse();
 
   return async ({ url: text, headers, body }) => {
     const startedAt = performance.now();
@@ -59,16 +63,6 @@ export function createClient(options: ClientOptions): Client {
     return { ...settled, durationMs: Math.round(performance.now() - startedAt) };
   };
 }
-
-interface Agents {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent;
-}
-
-const agents = (keepAlive: boolean): Agents => {
-  const options = { keepAlive, maxFreeSockets: 256 };
-  return { http: new HttpAgent(options), https: new HttpsAgent(options) };
-};
 
 /**
  * A literal address is checked here, because no look-up is made for one. A connection that the receiver closed while it was
