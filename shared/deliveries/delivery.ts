@@ -1,3 +1,4 @@
+import { timeOf } from '../ids.ts';
 /**
  * A delivery is one event on its way to one destination.
  *
@@ -92,7 +93,10 @@ export interface Delivery {
   /** pending: when the next attempt is due, ms. */
   readonly due?: number;
   readonly held_by?: HeldBy;
-  /** How long it was held for reasons that count against no retry window, ms; since the first attempt, if there was one. */
+  /**
+   * How long it has waited for reasons that count against no retry window, ms: since the event, and anew since the first
+   * attempt. Until `updated`, with what `held_by` says on top.
+   */
   readonly excluded_ms?: number;
   /** Why it ended without a delivery. */
   readonly reason?: EndReason;
@@ -163,7 +167,7 @@ export const failedAttempt = (of: Head, before: Delivery | undefined, attempt: A
   ...head(of),
   ...(next === 'over' ? { status: 'failed', reason: 'retries_exhausted' } : { status: 'pending', ...next }),
   next: attempt.number + 1,
-  ...(before && windowBegan(before) !== undefined && excluded(before, attempt.at)),
+  ...(before && windowBegan(before) !== undefined && excludedUntil(of, before, attempt.at)),
   ...attempts(before, attempt),
   updated: attempt.at,
 });
@@ -174,7 +178,8 @@ export const waitingForTurn = (of: Head, before: Delivery | undefined, due: numb
   status: 'pending',
   due,
   next: before?.next ?? 1,
-  ...excluded(before, now),
+  // Without an attempt all of it is excluded anyway, and then not until it is due.
+  ...excludedUntil(of, before, now, before && windowBegan(before) !== undefined ? due - now : 0),
   ...attempts(before),
   updated: now,
 });
@@ -184,7 +189,7 @@ export const held = (of: Head, before: Delivery | undefined, held_by: HeldBy, no
   status: 'pending',
   held_by,
   next: before?.next ?? 1,
-  ...excluded(before, now),
+  ...excludedUntil(of, before, now),
   ...attempts(before),
   updated: now,
 });
@@ -222,19 +227,24 @@ export function windowStart(before: Delivery | undefined, now: number): number {
   return before && began !== undefined ? began + excludedMs(before, now) : now;
 }
 
-/** When the window of a delivery that is held began; without an attempt it is the event's own time that counts. */
-export const windowStartOfHeld = (delivery: Delivery, eventCreated: number, now: number): number =>
-  (windowBegan(delivery) ?? eventCreated) + excludedMs(delivery, now);
+/** When the window of a delivery that is held began; without an attempt nothing counts but what the breaker has held it. */
+export const windowStartOfHeld = (delivery: Delivery, now: number): number =>
+  (windowBegan(delivery) ?? timeOf(delivery.event)) + excludedMs(delivery, now);
 
 /** How many attempts of its retry window there were with this one: the back-off goes by that. */
 export const attemptsInWindow = (before: Delivery | undefined, attempt: number): number =>
   attempt - (before?.reopened?.after ?? 0);
 
-const excludedMs = ({ excluded_ms = 0, held_by, updated }: Delivery, now: number): number =>
-  excluded_ms + (held_by && HELD_BY_OTHERS.has(held_by) ? Math.max(0, now - updated) : 0);
+function excludedMs(delivery: Delivery, now: number): number {
+  const { excluded_ms = 0, held_by, updated } = delivery;
+  // What waits for its first attempt waits for its turn, or for us.
+  const counts = held_by === undefined ? windowBegan(delivery) !== undefined : !HELD_BY_OTHERS.has(held_by);
+  return excluded_ms + (counts ? 0 : Math.max(0, now - updated));
+}
 
-function excluded(before: Delivery | undefined, now: number): Pick<Delivery, 'excluded_ms'> {
-  const excluded_ms = before ? excludedMs(before, now) : 0;
+/** Until this instant, and for some ms to come. What had no record was on its way, or ours to deal with. */
+function excludedUntil({ event }: Head, before: Delivery | undefined, now: number, ahead = 0) {
+  const excluded_ms = ahead + (before ? excludedMs(before, now) : Math.max(0, now - timeOf(event)));
   return excluded_ms > 0 ? { excluded_ms } : {};
 }
 

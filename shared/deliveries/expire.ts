@@ -1,6 +1,5 @@
 import { nameOf } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { timeOf } from '../ids.ts';
 import { windowEnd, windowOf } from '../retry/policy.ts';
 import { type Delivery, ended, windowStartOfHeld } from './delivery.ts';
 import { type HeldItem, listHeld, takeOut } from './held.ts';
@@ -53,7 +52,7 @@ async function fateOf(
   now: number,
 ): Promise<Fate> {
   if (delivery?.status !== 'pending') return 'over';
-  const windowStart = windowStartOfHeld(delivery, timeOf(delivery.event), now);
+  const windowStart = windowStartOfHeld(delivery, now);
   if (windowEnd({ windowStart, livemode }) > now) return 'waits';
   const key = deliveryKey(delivery.destination, delivery.event, delivery_shards);
   const failed = ended(delivery, delivery, { status: 'failed', reason: 'retry_window_over' }, now);

@@ -9,11 +9,14 @@ import {
   held,
   reopened,
   resendingOf,
+  waitingForTurn,
   windowStart,
   windowStartOfHeld,
 } from '../../../shared/deliveries/delivery.ts';
+import { newId } from '../../../shared/ids.ts';
 
-const head = { event: 'evt_1', event_type: 'customer.created', destination: 'ed_1' };
+/** Of an event at the instant 1. */
+const head = { event: newId('evt', false, 1), event_type: 'customer.created', destination: 'ed_1' };
 const attempt = (number: number, outcome: 'succeeded' | 'failed') => ({ number, at: number, outcome, duration_ms: 5 });
 const pending = (next: number): Delivery => ({ ...head, status: 'pending', next, updated: 0 });
 
@@ -91,6 +94,40 @@ describe('a delivery', () => {
   });
 });
 
+describe('a delivery that was never attempted', () => {
+  it.each([
+    ['on its way for long', undefined],
+    ['waiting for its turn', waitingForTurn(head, undefined, 60, 30)],
+    ['waiting for its turn, and given back then', waitingForTurn(head, undefined, 40, 30)],
+    ['held by its source', held(head, undefined, 'source_pending', 20)],
+    ['paused, and waiting for its turn', waitingForTurn(head, held(head, undefined, 'paused', 20), 60, 50)],
+  ])('is charged for nothing but what the breaker holds it: it was %s', (_was, before) => {
+    const holding = held(head, before, 'circuit_breaker', 70);
+    expect(windowStartOfHeld(holding, 70)).toBe(70);
+    expect(windowStartOfHeld(holding, 200)).toBe(70);
+    const paused = held(head, holding, 'paused', 100);
+    const again = held(head, paused, 'circuit_breaker', 180);
+    expect(windowStartOfHeld(again, 200)).toBe(150);
+  });
+
+  it('has no attempt charged for what was before it', () => {
+    const waiting = waitingForTurn(head, held(head, undefined, 'circuit_breaker', 70), 300, 200);
+    const first = failedAttempt(head, waiting, { ...attempt(1, 'failed'), at: 310 }, { due: 400 });
+    expect(first).not.toHaveProperty('excluded_ms');
+    expect(windowStart(first, 400)).toBe(310);
+  });
+});
+
+describe('a delivery that was attempted', () => {
+  it('is charged for its back-off, and not for waiting for its turn', () => {
+    const first = failedAttempt(head, undefined, { ...attempt(1, 'failed'), at: 10 }, { due: 20 });
+    expect(windowStart(first, 500)).toBe(10);
+    const waiting = waitingForTurn(head, first, 120, 20);
+    expect(windowStart(waiting, 130)).toBe(110);
+    expect(windowStart(waitingForTurn(head, waiting, 220, 120), 230)).toBe(210);
+  });
+});
+
 describe('a bulk resend', () => {
   const failed: Delivery = {
     ...head,
@@ -118,7 +155,7 @@ describe('a bulk resend', () => {
     const later = failedAttempt(head, again, attempt(5, 'failed'), { due: 2000 });
     const waiting = held(head, later, 'circuit_breaker', 3000);
     expect(attemptsInWindow(waiting, 6)).toBe(2);
-    expect(windowStartOfHeld(waiting, 0, 9000)).toBe(1000);
+    expect(windowStartOfHeld(waiting, 9000)).toBe(1000);
     expect(attemptsInWindow(failed, 4)).toBe(4);
   });
 
