@@ -37,10 +37,11 @@ async function settle(record: SQSRecord): Promise<'returned' | 'parked' | 'waiti
   try {
     const queue = queues[eventSourceARN];
     if (!queue) throw new Error(`No queue is known for ${eventSourceARN}`);
-    const letter = { queueUrl: queue.returnsTo, body: toReturnable(record.body), past: pastOf(record) };
+    const past = pastOf(record);
+    const letter = { queueUrl: queue.returnsTo, body: toReturnable(record.body, past.sentAt), past };
     const settled = await settleLetter(letter, messageId, Date.now());
     if (settled.outcome === 'waiting') await changeVisibility(queue.url, receiptHandle, settled.seconds);
-    else logger.warn(`A dead letter was ${settled.outcome}`, { messageId, queue: eventSourceARN, ...letter.past });
+    else logger.warn(`A dead letter was ${settled.outcome}`, { messageId, queue: eventSourceARN, ...past });
     return settled.outcome;
   } catch (error) {
     // It comes again after the queue's visibility time-out.

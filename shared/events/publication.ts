@@ -6,16 +6,13 @@ import { InvalidFields, invalidField } from '../http/errors.ts';
 import { validated } from '../http/validation.ts';
 import { KEY_WINDOW } from '../idempotency.ts';
 import { derivedId, isId, timeOf } from '../ids.ts';
-import { DAY, MINUTE } from '../time.ts';
 import { type Event, parsePublished } from './event.ts';
+import { DATED } from './publishing-time.ts';
 import { tooLarge } from './size.ts';
 import { parseTraceparent } from './trace.ts';
 import { payloadOf } from './types.ts';
 
-/** A producer's clock may be so far ahead. */
-export const FUTURE = 5 * MINUTE;
-/** It may date an event back by this much: a queue of its own that was stuck. */
-const TIMES = { past: DAY, words: '24 hours' };
+const TIMES = { past: DATED.back, words: '24 hours' };
 /** The API's event id may be as old as the Idempotency-Key that it was first published under. */
 const EVENT_ID_TIMES = { past: KEY_WINDOW, words: '30 days' };
 
@@ -89,7 +86,7 @@ function eventId({ id, time, detail }: z.infer<typeof Publication>, message: Ori
 }
 
 function requireTime(field: string, at: number, sentAt: number, { past, words }: typeof TIMES): void {
-  if (at < sentAt - past || at > sentAt + FUTURE)
+  if (at < sentAt - past || at > sentAt + DATED.ahead)
     throw invalidField(field, `Its time must be at most ${words} before and 5 minutes after the time of publishing.`);
 }
 

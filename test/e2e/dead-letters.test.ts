@@ -5,7 +5,8 @@ import { failCalls } from '../support/hold.ts';
 import { createActiveDestination, deliveriesOf, publish } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 
-const MINUTE = 60_000;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
@@ -68,21 +69,36 @@ describe('a message that its function cannot get done', () => {
 
   it('that the bus’s rule could not send on is returned as what the rule would have made of it', async () => {
     const { collector } = await createActiveDestination(platform, { enabled_events: ['dead.bus'] });
-    const queue = 'event-destinations-dev-ingest-dead-letters';
-    await send(queue, {
-      version: '0',
-      id: '17e8dff5-d6cd-3770-ace9-aeac02b6ac3f',
-      'detail-type': 'dead.bus',
-      source: 'orders',
-      account: '000000000000',
-      time: new Date(platform.cloud.clock.now()).toISOString(),
-      region: 'us-east-1',
-      resources: [],
-      detail: { account: platform.seed.account, livemode: false, data: { object: { id: 'obj_1' } } },
-    });
+    await send(RULE_DEAD_LETTERS, busEvent('dead.bus', platform.cloud.clock.now()));
     await platform.skip(10 * MINUTE);
     expect((await collector.received()).map(({ detail }) => detail.data.object.id)).toEqual(['obj_1']);
   });
+
+  it('that the bus’s rule could not send on for a day is an event of the day before', async () => {
+    const { collector } = await createActiveDestination(platform, { enabled_events: ['dead.old'] });
+    await platform.skip(2 * DAY);
+    const now = platform.cloud.clock.now();
+    await send(RULE_DEAD_LETTERS, busEvent('dead.old', now - DAY - MINUTE));
+    await platform.skip(10 * MINUTE);
+    const received = await collector.received();
+    expect(received.map(({ detail }) => detail.data.object.id)).toEqual(['obj_1']);
+    expect(Math.abs(received[0]?.detail.created * SECOND - (now - DAY))).toBeLessThan(MINUTE);
+  });
+});
+
+const RULE_DEAD_LETTERS = 'event-destinations-dev-ingest-dead-letters';
+
+/** As the bus had it. */
+const busEvent = (type: string, time: number) => ({
+  version: '0',
+  id: '17e8dff5-d6cd-3770-ace9-aeac02b6ac3f',
+  'detail-type': type,
+  source: 'orders',
+  account: '000000000000',
+  time: new Date(time).toISOString(),
+  region: 'us-east-1',
+  resources: [],
+  detail: { account: platform.seed.account, livemode: false, data: { object: { id: 'obj_1' } } },
 });
 
 const sendToDeliveries = (body: string) => send('event-destinations-dev-deliveries-eventbridge', body);
