@@ -5,9 +5,9 @@ import { type Item, type Key, scanRegistry } from '../aws/table.ts';
 import { messageOfRecord } from '../deliveries/message.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
 import { deliveryPartition, findNeighbours, undeliveredPartition } from '../deliveries/store.ts';
-import type { Addressee, Destination } from '../destinations/destination.ts';
+import type { Destination } from '../destinations/destination.ts';
 import { findDestination, scanDestinations } from '../destinations/store.ts';
-import { findTombstone, scanTombstones } from '../destinations/tombstone.ts';
+import { findTombstone, scanTombstones, type Tombstone } from '../destinations/tombstone.ts';
 import { eventPartition, refOf, toRecordedHead } from '../events/store.ts';
 import { probed } from '../health/health.ts';
 import { findHealth, recordHealth } from '../health/store.ts';
@@ -22,6 +22,7 @@ import { examine, type Found } from './examine.ts';
 import { probeIsOverdue } from './finding.ts';
 import type { PartOf, ReconciliationMessage, Suspect } from './message.ts';
 import { repair } from './repair.ts';
+import { endExpired, oldestPending } from './retention.ts';
 
 /** A daily round looks at the events of two days: a producer may date an event back by one. */
 const EVENTS_OF = 2 * DAY + HOUR;
@@ -91,15 +92,18 @@ function suspectsOf(item: Item, shards: Parameters<typeof shardsOn>[0]): Suspect
     }));
 }
 
+/** Also of a destination that was deleted: there is something on its way to it until that is canceled. */
+type Whose = Destination | Tombstone;
+
 async function reconcileDeliveries(part: PartOf<'deliveries'>): Promise<number> {
   const ref = { ...part, id: part.destination };
   const destination = await findDestination(ref);
-  const whose = destination ?? (await findTombstone(ref));
+  const whose: Whose | undefined = destination ?? (await findTombstone(ref));
   if (!whose) return 0;
   const { id, livemode, delivery_shards: shards } = whose;
   const now = Date.now();
   const overdue = destination ? await reviveProbes(destination, now) : 0;
-  const range = { from: oldestReadable(now), until: now };
+  const range = { from: oldestPending(now), until: now };
   const partition = (day: string, shard: number) => undeliveredPartition(deliveryPartition(id, day, shard));
   const keys = walkDays(
     { shards, partition, index: 'undelivered', pageSize: CHUNK },
@@ -112,12 +116,13 @@ async function reconcileDeliveries(part: PartOf<'deliveries'>): Promise<number> 
 }
 
 /** The index says what is not delivered; of that, only what is pending is anybody's to bring back. */
-async function examinePending(keys: readonly Key[], destination: Addressee): Promise<Found[]> {
+async function examinePending(keys: readonly Key[], destination: Whose): Promise<Found[]> {
   const known = await findNeighbours(
     keys.map(({ pk, sk }) => ({ pk, sk })),
     { eventually: true },
   );
-  const pending = [...known.values()].filter(({ status }) => status === 'pending');
+  const undelivered = [...known.values()].filter(({ status }) => status === 'pending');
+  const pending = await endExpired(undelivered, destination);
   const suspects = pending.map((delivery) => ({
     type: destination.type,
     message: messageOfRecord(delivery, destination),

@@ -132,6 +132,20 @@ describe('the daily reconciliation', () => {
     expect(await foundDuring(untilReconciled)).toMatchObject({ findings: 0 });
   });
 
+  it('ends what has waited for as long as events are kept, while it can still be read', async () => {
+    const { destination } = await createActiveDestination(platform, { enabled_events: ['rec.forever'] });
+    const one = ['--destination', destination.id, '--account', platform.seed.account];
+    await platform.admin('deliveries', 'pause', ...one);
+    const event = await publish(platform, 'rec.forever');
+    await platform.skip(28.5 * DAY);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'pending', held_by: 'paused' }]);
+    const before = metricValues(platform, 'failed').length;
+    expect(await foundDuring(() => platform.skip(DAY + HOUR, { reconciling: true }))).toMatchObject({ findings: 0 });
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'failed', reason: 'event_expired' }]);
+    expect(metricValues(platform, 'failed').slice(before)).toEqual([1]);
+    await platform.admin('deliveries', 'resume', ...one);
+  });
+
   it('finds a breaker that lost its wake-up, and revives its probes', async () => {
     const { key, publish: publishKey } = live();
     const wants = { enabled_events: ['rec.breaker'] };
