@@ -197,6 +197,15 @@ export const held = (of: Head, before: Delivery | undefined, held_by: HeldBy, no
 /** The code of an attempt that was a success when it was made. */
 export const SOURCE_FELL_BACK = 'source_fell_back';
 
+export const fallenAttempt = (number: number, now: number): Attempt => ({
+  number,
+  at: now,
+  outcome: 'failed',
+  code: SOURCE_FELL_BACK,
+  message: 'The event bus of the source was deleted: AWS may have dropped the event, which will be delivered again.',
+  duration_ms: 0,
+});
+
 /** A success that was none: the source had lost its event bus, and AWS dropped the event. It waits for the source again. */
 export const fellBack = (before: Delivery, now: number): Delivery =>
   held(
@@ -204,15 +213,7 @@ export const fellBack = (before: Delivery, now: number): Delivery =>
     {
       ...before,
       next: before.next + 1,
-      last_attempt: {
-        number: before.next,
-        at: now,
-        outcome: 'failed',
-        code: SOURCE_FELL_BACK,
-        message:
-          'The event bus of the source was deleted: AWS may have dropped the event, which will be delivered again.',
-        duration_ms: 0,
-      },
+      last_attempt: fallenAttempt(before.next, now),
     },
     'source_pending',
     now,

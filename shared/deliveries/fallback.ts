@@ -8,13 +8,20 @@ import { walkDays } from '../lists/walk.ts';
 import { endFallback } from '../sources/store.ts';
 import { logger, publishCounts } from '../telemetry.ts';
 import { MINUTE, SECOND } from '../time.ts';
-import { type Delivery, fellBack, SOURCE_FELL_BACK } from './delivery.ts';
+import { type Delivery, fallenAttempt, fellBack, SOURCE_FELL_BACK } from './delivery.ts';
 import { type Done, type Return, sendReturn } from './fallback-message.ts';
 import { holdMessages } from './hold.ts';
-import { messageOfRecord } from './message.ts';
+import { type DeliveryMessage, messageOfRecord } from './message.ts';
 import { eventTimesOf, listLatePuts } from './puts.ts';
 import { announceRelease, LONG_ANNOUNCED_SECONDS, requestRelease } from './release-message.ts';
-import { deliveryKey, deliveryPartition, findDeliveries, recordAttempt, recordDelivery } from './store.ts';
+import {
+  deliveryKey,
+  deliveryPartition,
+  findDeliveries,
+  recordAttempt,
+  recordDelivery,
+  recordManualAttempt,
+} from './store.ts';
 
 /**
  * When a customer deletes the event bus, its source falls back from ACTIVE to PENDING without a signal, and AWS drops what
@@ -132,17 +139,33 @@ async function returnAll(destination: EventBridgeDestination, candidates: readon
   const found = await findDeliveries([...certain.keys()].map(keyOf));
   const returned = await Promise.all(
     [...found.values()].map(async (delivery) => {
-      const since = certain.get(delivery.event) === true || delivery.updated >= range.from;
+      const wasFirm = delivery.status === 'delivered' && delivery.updated < range.from;
+      if (wasFirm) return certain.get(delivery.event) ? returnCopy(destination, delivery, range) : undefined;
       // What succeeded after the range has been returned already, by another message, and is delivered again.
-      const put = since && delivery.updated < range.until;
-      const after = returnedFrom(delivery, put, Date.now());
-      return after && (await recordReturn(destination, delivery, after)) ? after : undefined;
+      const after = returnedFrom(delivery, delivery.updated < range.until, Date.now());
+      const recorded = after && (await recordReturn(destination, delivery, after));
+      return recorded ? messageOfRecord(after, destination) : undefined;
     }),
   );
-  const messages = returned.flatMap((delivery) => (delivery ? [messageOfRecord(delivery, destination)] : []));
+  const messages = returned.filter((message) => message !== undefined);
   const { type, delivery_shards: shards } = destination;
   await holdMessages(messages, shards, env(destinationTypes[type].deliveriesQueue));
   return messages.length;
+}
+
+/**
+ * The event had arrived before, and what was put in the range was a copy that somebody asked for: it stays delivered. The
+ * copy's attempt is recorded as the failure that it may have been, and it is put again with what is returned.
+ */
+async function returnCopy(
+  destination: EventBridgeDestination,
+  delivery: Delivery,
+  { until }: TimeRange,
+): Promise<DeliveryMessage> {
+  const failure = { ...fallenAttempt(0, Date.now()), manual: true } as const;
+  await recordManualAttempt(destination.id, delivery.event, `fell_back_${until}`, failure);
+  const message = messageOfRecord(delivery, destination);
+  return { ...message, attempt: 0, manual: `again_${until}`, bulk: true } as const;
 }
 
 /** As it is after its return; itself when it was returned before. */

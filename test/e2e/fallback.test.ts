@@ -73,7 +73,7 @@ describe('an event source that loses its event bus', () => {
     expect(ended?.attempts.map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
-  it('does not get again what was confirmed, but what was retried or resent since', async () => {
+  it('does not get again what was confirmed, but what was retried since, and the copy of what was resent', async () => {
     const type = 'fallback.late';
     const { destination, loseBus } = await createAndLoseBus(type);
     const firm = await publish(platform, type);
@@ -91,13 +91,41 @@ describe('an event source that loses its event bus', () => {
     await clock().advance(10 * SECOND);
     expect(await deliveriesOf(platform, retried)).toMatchObject([{ status: 'delivered' }]);
     await untilReturned();
-    expect(await deliveriesOf(platform, firm)).toMatchObject([{ status: 'delivered' }]);
-    for (const event of [retried, resent])
-      expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'pending', held_by: 'source_pending' }]);
+    expect(await deliveriesOf(platform, firm)).toMatchObject([{ status: 'delivered', attempts: [{}] }]);
+    expect(await deliveriesOf(platform, retried)).toMatchObject([{ status: 'pending', held_by: 'source_pending' }]);
+    // It had arrived before: what may have been dropped is a copy.
+    const [copied] = await deliveriesOf(platform, resent);
+    expect(copied?.status).toBe('delivered');
+    expect(copied?.attempts.map(({ manual, outcome, aws_error_code }) => [manual, outcome, aws_error_code])).toEqual([
+      [false, 'succeeded', null],
+      [true, 'succeeded', null],
+      [true, 'failed', 'source_fell_back'],
+    ]);
     const collector = await associate(platform, destination);
     await clock().advance(2 * MINUTE);
     const ids = (await collector.received()).map(({ detail }) => detail.id);
     expect(ids.toSorted()).toEqual([retried, resent].toSorted());
+    const [ended] = await deliveriesOf(platform, resent);
+    expect(ended).toMatchObject({ status: 'delivered', attempts: { length: 4 } });
+    expect(ended?.attempts.at(-1)).toMatchObject({ manual: true, outcome: 'succeeded' });
+  });
+
+  it('never makes undelivered what a bulk resend has sent once more', async () => {
+    const type = 'fallback.bulk';
+    const { destination, loseBus } = await createAndLoseBus(type);
+    const event = await publish(platform, type);
+    await clock().advance(10 * MINUTE);
+    await loseBus();
+    await platform.stripe().rawRequest('POST', '/v2/core/event_resends', {
+      event_destination: destination.id,
+      event_created: { gte: new Date(clock().now() - HOUR).toISOString() },
+      statuses: ['delivered'],
+    });
+    await clock().advance(20 * SECOND);
+    await untilReturned();
+    await platform.stripe().v2.core.eventDestinations.disable(destination.id);
+    await clock().advance(5 * MINUTE);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
   });
 
   it('releases nothing before everything is returned, even if it has a bus again at once', async () => {

@@ -203,7 +203,11 @@ export const RULES: readonly Rule[] = [
     instance: 'returned-twice',
     violates: /not delivered any more/,
     without: [
-      { file: 'shared/deliveries/fallback.ts', from: 'since && delivery.updated < range.until;', to: 'since;' },
+      {
+        file: 'shared/deliveries/fallback.ts',
+        from: 'returnedFrom(delivery, delivery.updated < range.until, Date.now());',
+        to: 'returnedFrom(delivery, true, Date.now());',
+      },
     ],
   },
   {

@@ -83,6 +83,7 @@ export interface ShownDelivery {
     created: string;
     outcome: string;
     aws_error_code: string | null;
+    manual: boolean;
     failure_reason: string | null;
     http_status: number | null;
     message: string | null;
