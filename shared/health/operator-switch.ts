@@ -34,7 +34,7 @@ export async function resumeDelivery(to: PauseScope): Promise<{ released: number
 async function inGroups(destinations: readonly Destination[], work: (of: Destination) => Promise<void>) {
   for (const group of pack(destinations, { count: AT_ONCE, bytes: Number.POSITIVE_INFINITY }, () => 0)) {
     try {
-      await Promise.all(group.map(work));
+      await Promise.all(group.map((destination) => work(destination)));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`Not all of ${destinations.length} event destinations are resumed (${why}): run it again`, {

@@ -53,16 +53,19 @@ export async function startEmbeddedAws() {
     RETRY_STATE_MACHINE_ARN: arn('states', 'stateMachine:retry'),
   });
   logger.setLogLevel('SILENT');
-  /** The bodies of what can be received from the queue of deliveries, which are taken from it. */
-  const sent = async (): Promise<DeliveryMessage[]> => {
-    const receive = { QueueUrl: queueUrl('deliveries'), MaxNumberOfMessages: 10 };
-    const bodies: DeliveryMessage[] = [];
+  /** The bodies of what can be received from a queue, which are taken from it. */
+  const take = async (name: string): Promise<string[]> => {
+    const receive = { QueueUrl: queueUrl(name), MaxNumberOfMessages: 10 };
+    const bodies: string[] = [];
     for (;;) {
       const answer = await cloud.sqs.handle('ReceiveMessage', receive, SERVICE);
       const { Messages = [] } = answer as { Messages?: { Body: string }[] };
       if (Messages.length === 0) return bodies;
-      bodies.push(...Messages.map(({ Body }) => parseDeliveryMessage(Body)));
+      bodies.push(...Messages.map(({ Body }) => Body));
     }
   };
-  return { cloud, sent };
+  const sent = async (): Promise<DeliveryMessage[]> => (await take('deliveries')).map(parseDeliveryMessage);
+  /** The ids of destinations a release of whose deliveries was asked for, to be done at once. */
+  const released = async (): Promise<string[]> => (await take('releases')).map((body) => JSON.parse(body).destination);
+  return { cloud, sent, released };
 }

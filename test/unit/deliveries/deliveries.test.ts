@@ -29,8 +29,9 @@ import { arn } from '../local/boot/assembly.ts';
 
 let cloud: Cloud;
 let sent: Awaited<ReturnType<typeof startEmbeddedAws>>['sent'];
+let released: Awaited<ReturnType<typeof startEmbeddedAws>>['released'];
 beforeAll(async () => {
-  ({ cloud, sent } = await startEmbeddedAws());
+  ({ cloud, sent, released } = await startEmbeddedAws());
 });
 afterAll(() => cloud?.close());
 
@@ -39,10 +40,15 @@ const START = Date.now() - 5 * HOUR;
 const slot = Date.now() - MINUTE;
 const OPEN: Health = { state: 'open', failures: 3, timeouts: 0, probes: 0, probe_at: slot, revision: 1 };
 
-/** A destination whose breaker is open, and whose next probe is due. */
-async function failingDestination(): Promise<WebhookDestination> {
+async function storedDestination(): Promise<WebhookDestination> {
   const destination = webhookDestination(Date.now());
   await registry().put({ ...destinationKey(destination), ...destination });
+  return destination;
+}
+
+/** A destination whose breaker is open, and whose next probe is due. */
+async function failingDestination(): Promise<WebhookDestination> {
+  const destination = await storedDestination();
   await recordHealth(destination, WELL, OPEN);
   return destination;
 }
@@ -191,6 +197,13 @@ describe('the end of an operator’s pause', () => {
     expect(await findDestination(destination)).toMatchObject({ paused: false });
     const [announced] = releases().slice(before);
     expect((announced?.delayUntil ?? 0) - (announced?.sentTimestamp ?? 0)).toBe(900 * SECOND);
+  });
+
+  it('releases several destinations at once, whatever their number', async () => {
+    const known = [await storedDestination(), await storedDestination(), await storedDestination()];
+    await pauseDelivery({ scope: 'all' });
+    await resumeDelivery({ scope: 'all' });
+    expect(await released()).toEqual(expect.arrayContaining(known.map(({ id }) => id)));
   });
 });
 
