@@ -1,7 +1,7 @@
 import { MAX_DELAY_SECONDS } from '../aws/queue.ts';
 import { announceRelease, requestRelease } from '../deliveries/release-message.ts';
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
-import { changeDestination, scanDestinations } from '../destinations/store.ts';
+import { changeDestination, findDestination, scanDestinations } from '../destinations/store.ts';
 import { pack } from '../pack.ts';
 import { findPauses, isPaused, type Pauses, recordPauses } from './pauses.ts';
 
@@ -21,26 +21,30 @@ const AT_ONCE = 50;
 
 /**
  * Ends a pause. What it held and nothing else holds is released: announced before the write, at once after it. Nothing
- * ends whoever does this after some seconds, so that it is announced as far ahead as SQS can. Safe to repeat.
+ * ends whoever does this after some seconds, so that it is announced as far ahead as SQS can. A destination that is created
+ * between the reading and the write has been paused as well, unannounced: so they are read once more after the write. If that
+ * fails, the operator has to run it again, or waits for the daily reconciliation. Safe to repeat.
  */
 export async function resumeDelivery(to: PauseScope): Promise<{ released: number }> {
-  const affected = await destinationsIn(to);
-  await inGroups(affected, (destination) => announceRelease(destination, MAX_DELAY_SECONDS));
+  const known = await destinationsIn(to);
+  await inGroups(known, (destination) => announceRelease(destination, MAX_DELAY_SECONDS));
   await write(to, false);
+  const affected = await orRunAgain(destinationsIn(to));
   await inGroups(affected, requestRelease);
   return { released: affected.length };
 }
 
 async function inGroups(destinations: readonly Destination[], work: (of: Destination) => Promise<void>) {
-  for (const group of pack(destinations, { count: AT_ONCE, bytes: Number.POSITIVE_INFINITY }, () => 0)) {
-    try {
-      await Promise.all(group.map((destination) => work(destination)));
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Not all of ${destinations.length} event destinations are resumed (${why}): run it again`, {
-        cause,
-      });
-    }
+  for (const group of pack(destinations, { count: AT_ONCE, bytes: Number.POSITIVE_INFINITY }, () => 0))
+    await orRunAgain(Promise.all(group.map((destination) => work(destination))));
+}
+
+async function orRunAgain<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Not all event destinations are resumed (${why}): run it again`, { cause });
   }
 }
 
@@ -60,11 +64,13 @@ const withRegion = (pauses: Pauses, region: string, paused: boolean): Pauses => 
 });
 
 async function destinationsIn(to: PauseScope): Promise<Destination[]> {
+  if (to.scope === 'destination') {
+    const destination = await findDestination(to.destination);
+    return destination ? [destination] : [];
+  }
   const scope: Pauses = { all: to.scope === 'all', regions: to.scope === 'region' ? [to.region] : [] };
   const found: Destination[] = [];
-  for await (const destination of scanDestinations()) {
-    const named = to.scope === 'destination' && destination.id === to.destination.id;
-    if (named || isPaused(scope, { ...destination, paused: false })) found.push(destination);
-  }
+  for await (const destination of scanDestinations())
+    if (isPaused(scope, { ...destination, paused: false })) found.push(destination);
   return found;
 }

@@ -217,7 +217,7 @@ export const RULES: readonly Rule[] = [
     without: [
       {
         file: 'shared/health/operator-switch.ts',
-        from: '  await inGroups(affected, (destination) => announceRelease(destination, MAX_DELAY_SECONDS));\n',
+        from: '  await inGroups(known, (destination) => announceRelease(destination, MAX_DELAY_SECONDS));\n',
         to: '  void announceRelease.name;\n',
       },
     ],

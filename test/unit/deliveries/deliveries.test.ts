@@ -205,6 +205,39 @@ describe('the end of an operator’s pause', () => {
     await resumeDelivery({ scope: 'all' });
     expect(await released()).toEqual(expect.arrayContaining(known.map(({ id }) => id)));
   });
+
+  it('releases also what was held of destinations that were created while it was announced', async () => {
+    const known = await storedDestination();
+    await pauseDelivery({ scope: 'all' });
+    const announcing = holdNext(cloud.sqs, 'SendMessage', known.id);
+    const resuming = resumeDelivery({ scope: 'all' });
+    await announcing.reached;
+    const created = await storedDestination();
+    const message = messageOf(created, eventAt(Date.now()), 'good');
+    await record(message);
+    await deliverBatch(receiverOf('good'), [received(message)]);
+    const key = deliveryKey(created.id, message.event, ONE_SHARD);
+    expect(await findDelivery(key)).toMatchObject({ status: 'pending', held_by: 'paused' });
+    announcing.release();
+    await resuming;
+    const asked = await released();
+    expect(asked).toContain(known.id);
+    expect(asked).toContain(created.id);
+  });
+
+  it('asks to be run again if what was created meanwhile could not be found', async () => {
+    const known = await storedDestination();
+    await pauseDelivery({ scope: 'all' });
+    const announcing = holdNext(cloud.sqs, 'SendMessage', known.id);
+    const resuming = resumeDelivery({ scope: 'all' });
+    await announcing.reached;
+    const heal = failCalls(cloud.dynamodb, 'Scan', REFUSED);
+    announcing.release();
+    await expect(resuming).rejects.toThrow('(Not now): run it again');
+    heal();
+    await resumeDelivery({ scope: 'all' });
+    expect(await released()).toContain(known.id);
+  });
 });
 
 describe('a message that has been worked on for a while', () => {
