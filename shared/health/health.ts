@@ -148,8 +148,9 @@ export const forgotten = ({ revision }: Health): Health => ({
   revision: revision + 1,
 });
 
-/** Whether what was seen by who has read this one still says something about the destination as it is now. */
-export const isOutdated = ({ revision }: Health, now: Health): boolean => (now.forgotten ?? 0) > revision;
+/** Whether what was seen by who has read this one says nothing any more: everything was forgotten since, or deleted. */
+export const isOutdated = ({ revision }: Health, now: Health): boolean =>
+  (now.forgotten ?? 0) > revision || now.revision < revision;
 
 const failed = (health: Health, seen: Seen, now: number): Health => ({
   ...health,

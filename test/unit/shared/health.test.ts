@@ -137,6 +137,8 @@ describe('what a batch saw', () => {
     const later = observed(destination, observed(destination, fresh, failed, start) ?? WELL, succeeded, start) ?? WELL;
     expect([WELL, read, fresh, later].map((health) => isOutdated(health, later))).toEqual([true, true, false, false]);
     expect(isOutdated(read, observed(destination, read, failed, start) ?? WELL)).toBe(false);
+    // Its destination was deleted.
+    expect(isOutdated(read, WELL)).toBe(true);
   });
 });
 
