@@ -159,7 +159,10 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     return { resumed: scope, ...(await resumeDelivery(scope)) };
   },
 
-  'deliveries paused': findPauses,
+  'deliveries paused': async () => {
+    const { all, regions } = await findPauses();
+    return { all, regions };
+  },
 
   'deliveries limit': async (options) => {
     const perSecond = rateOf(options);

@@ -6,7 +6,7 @@ export type Admission = { readonly admit: true } | { readonly hold: HeldBy } | {
 
 /** Whether the destination, as it stands now, takes an attempt. A probe and a manual attempt pass an open breaker. */
 export function admission(
-  { destination, health, paused }: Standing,
+  { destination, health, paused }: Pick<Standing, 'destination' | 'health' | 'paused'>,
   { passesBreaker = false }: { readonly passesBreaker?: boolean } = {},
 ): Admission {
   if (!destination || destination.lifecycle === 'deleting') return { cancel: 'destination_deleted' };

@@ -1,3 +1,4 @@
+import { type Pause, pausedBetween } from '../health/pauses.ts';
 import { timeOf } from '../ids.ts';
 /**
  * A delivery is one event on its way to one destination.
@@ -235,6 +236,13 @@ export const windowStartOfHeld = (delivery: Delivery, now: number): number =>
 /** How many attempts of its retry window there were with this one: the back-off goes by that. */
 export const attemptsInWindow = (before: Delivery | undefined, attempt: number): number =>
   attempt - (before?.reopened?.after ?? 0);
+
+/** The same, charged no more for what an operator's pauses were of the time that the breaker has held it. */
+export function chargedWithout(pauses: readonly Pause[], delivery: Delivery, now: number): Delivery {
+  const { held_by, updated, excluded_ms = 0 } = delivery;
+  const paused = held_by === 'circuit_breaker' ? pausedBetween(pauses, updated, now) : 0;
+  return paused > 0 ? { ...delivery, excluded_ms: excluded_ms + paused } : delivery;
+}
 
 function excludedMs(delivery: Delivery, now: number): number {
   const { excluded_ms = 0, held_by, updated } = delivery;

@@ -1,7 +1,8 @@
 import { nameOf } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
+import type { Pause } from '../health/pauses.ts';
 import { windowEnd, windowOf } from '../retry/policy.ts';
-import { type Delivery, ended, windowStartOfHeld } from './delivery.ts';
+import { chargedWithout, type Delivery, ended, windowStartOfHeld } from './delivery.ts';
 import { type HeldItem, listHeld, takeOut } from './held.ts';
 import type { DeliveryMessage } from './message.ts';
 import { deliveryKey, findNeighbours, recordDelivery } from './store.ts';
@@ -13,26 +14,34 @@ const CHUNK = 20;
  * Ends as failed what the open breaker has held past its retry window; how many. Only events older than the window are looked
  * at; what has ended otherwise meanwhile is taken out of its held item, too.
  */
-export async function expireHeld(destination: Destination, now: number): Promise<number> {
+export async function expireHeld(destination: Destination, pauses: readonly Pause[], now: number): Promise<number> {
   const { id, livemode, delivery_shards } = destination;
+  const at: Circumstances = { destination, pauses, now };
   let failed = 0;
   let chunk: HeldItem[] = [];
   for await (const item of listHeld(id, delivery_shards, { time: now - windowOf(livemode), livemode })) {
     chunk.push(item);
     if (chunk.length < CHUNK) continue;
-    failed += await expire(destination, chunk, now);
+    failed += await expire(chunk, at);
     chunk = [];
   }
-  return failed + (await expire(destination, chunk, now));
+  return failed + (await expire(chunk, at));
 }
 
-async function expire(destination: Destination, chunk: readonly HeldItem[], now: number): Promise<number> {
+interface Circumstances {
+  readonly destination: Destination;
+  readonly pauses: readonly Pause[];
+  readonly now: number;
+}
+
+async function expire(chunk: readonly HeldItem[], at: Circumstances): Promise<number> {
+  const { destination } = at;
   const keyOf = ({ event }: DeliveryMessage) => deliveryKey(destination.id, event, destination.delivery_shards);
   const automatic = chunk.flatMap(({ messages }) => messages.filter(({ manual }) => manual === undefined));
   const deliveries = await findNeighbours(automatic.map(keyOf));
   const fates = await Promise.all(
     automatic.map(async (message) => {
-      const fate = await fateOf(destination, deliveries.get(nameOf(keyOf(message))), now);
+      const fate = await fateOf(deliveries.get(nameOf(keyOf(message))), at);
       return { event: message.event, fate };
     }),
   );
@@ -47,12 +56,11 @@ async function expire(destination: Destination, chunk: readonly HeldItem[], now:
 type Fate = 'over' | 'fails' | 'waits';
 
 async function fateOf(
-  { livemode, delivery_shards }: Destination,
   delivery: Delivery | undefined,
-  now: number,
+  { destination: { livemode, delivery_shards }, pauses, now }: Circumstances,
 ): Promise<Fate> {
   if (delivery?.status !== 'pending') return 'over';
-  const windowStart = windowStartOfHeld(delivery, now);
+  const windowStart = windowStartOfHeld(chargedWithout(pauses, delivery, now), now);
   if (windowEnd({ windowStart, livemode }) > now) return 'waits';
   const key = deliveryKey(delivery.destination, delivery.event, delivery_shards);
   const failed = ended(delivery, delivery, { status: 'failed', reason: 'retry_window_over' }, now);

@@ -5,6 +5,7 @@ import type { AttemptRequest } from '../destinations/type.ts';
 import { unpackEvent } from '../events/codec.ts';
 import { eventKey, findEventItems, toRecordedEvent } from '../events/store.ts';
 import type { Health } from '../health/health.ts';
+import type { Pause } from '../health/pauses.ts';
 import { findStandings, GONE, type Standing } from '../health/standing.ts';
 import type { ShardHistory } from '../shards.ts';
 import { logger } from '../telemetry.ts';
@@ -23,6 +24,7 @@ export interface Known {
   readonly shards: ShardHistory;
   /** The destination's. */
   readonly health: Health;
+  readonly pauses: readonly Pause[];
   readonly delivery?: Delivery | undefined;
 }
 
@@ -55,9 +57,16 @@ export async function loadJobs(messages: readonly ReceivedMessage[]): Promise<Jo
   const standingOf = ({ destination }: DeliveryMessage): Standing => standings.get(destination) ?? GONE;
   const located = await Promise.all(
     parsed.map(async ({ received, message }) => {
-      const { destination, health } = standingOf(message);
+      const { destination, health, pauses } = standingOf(message);
       const shards = await findDeliveryShards(destinationOf(message), destination);
-      return { received, message, shards, health, key: deliveryKey(message.destination, message.event, shards) };
+      return {
+        received,
+        message,
+        shards,
+        health,
+        pauses,
+        key: deliveryKey(message.destination, message.event, shards),
+      };
     }),
   );
   const deliveries = await findDeliveries(located.filter(mustBeRead).map(({ key }) => key));

@@ -5,6 +5,7 @@ import { bringBack, type Course, sendDelayed } from './bring-back.ts';
 import {
   type Attempt,
   attemptsInWindow,
+  chargedWithout,
   type Delivery,
   decide,
   delivered,
@@ -99,7 +100,7 @@ async function recordLaterAttempt({ destination, event, last_attempt }: Delivery
 async function record(job: JobOf<'attempt'>, decideAfter: (before: Delivery | undefined) => Delivery) {
   let before = job.delivery;
   for (;;) {
-    const after = decideAfter(before);
+    const after = decideAfter(before && chargedWithout(job.pauses, before, Date.now()));
     if (await recordDelivery(job.key, before, after)) return { before, after, recorded: true };
     before = await findDelivery(job.key);
     const counts = decide(job.message.attempt, before) === 'attempt';
@@ -186,7 +187,8 @@ export async function holdJob(job: JobOf<'hold'>, course: Course): Promise<Settl
   const { message, delivery } = job;
   // A manual attempt is held without a word in the delivery, which has ended.
   if (!message.manual && delivery?.held_by !== job.heldBy) {
-    const after = held(headOf(message), delivery, job.heldBy, Date.now());
+    const now = Date.now();
+    const after = held(headOf(message), delivery && chargedWithout(job.pauses, delivery, now), job.heldBy, now);
     if (!(await recordDelivery(job.key, delivery, after))) {
       const found = await findDelivery(job.key);
       // Another copy held it first, and may have died before it put the item: putting it once more does no harm.

@@ -46,13 +46,14 @@ async function probeIfDue(of: Addressee, slot: number, queueUrl: string): Promis
 const waitsFor = ({ state, probe_at }: Health, slot: number): boolean => state === 'open' && probe_at === slot;
 
 /** A round of probes; see the order of writes in shared/health/health.ts. False when it has to be decided anew. */
-async function probe({ destination, health, paused }: Standing, slot: number, queueUrl: string): Promise<boolean> {
-  const admitted = admission({ destination, health, paused }, { passesBreaker: true });
+async function probe(standing: Standing, slot: number, queueUrl: string): Promise<boolean> {
+  const { destination, health, pauses } = standing;
+  const admitted = admission(standing, { passesBreaker: true });
   // Disabled or gone: nothing is held any more, and enabling makes it well.
   if (!destination || 'cancel' in admitted) return true;
   const now = Date.now();
   if ('admit' in admitted && (await seeToFailing(destination, health, now))) return true;
-  if ('admit' in admitted) tellFailed(destination, await expireHeld(destination, now));
+  if ('admit' in admitted) tellFailed(destination, await expireHeld(destination, pauses, now));
   const probes = 'admit' in admitted ? await chooseProbes(destination) : [];
   if (probes.length === 0 && 'admit' in admitted)
     return changeHealth(destination, health, halfOpened(health), { announcedSeconds: LONG_ANNOUNCED_SECONDS });

@@ -1,6 +1,7 @@
 import { accountPartition } from '../accounts/account.ts';
 import { type Item, type Key, recordOf } from '../aws/table.ts';
 import type { Payload } from '../events/types.ts';
+import type { Pause } from '../health/pauses.ts';
 import type { ShardHistory } from '../shards.ts';
 import type { EventSource } from '../sources/source.ts';
 import type { Announcement } from './announcement.ts';
@@ -34,6 +35,8 @@ interface CommonPart {
   readonly disabled_reason: DisabledReason | null;
   /** Held by the operator's switch; not shown to the customer as a status of the destination. */
   readonly paused?: boolean;
+  /** When. */
+  readonly pauses?: readonly Pause[];
   /** The most deliveries a second, set by the operator; null for none. */
   readonly rate_limit?: number | null;
   /** ms since the epoch. */

@@ -3,7 +3,7 @@ import { announceRelease, requestRelease } from '../deliveries/release-message.t
 import type { Destination, DestinationRef } from '../destinations/destination.ts';
 import { changeDestination, findDestination, scanDestinations } from '../destinations/store.ts';
 import { pack } from '../pack.ts';
-import { findPauses, isPaused, type Pauses, recordPauses } from './pauses.ts';
+import { findPauses, historyAfter, isPaused, type Pauses, recordPauses } from './pauses.ts';
 
 /** What the operator pauses: everything, an AWS Region, or one destination. */
 export type PauseScope =
@@ -49,13 +49,21 @@ async function orRunAgain<T>(work: Promise<T>): Promise<T> {
 }
 
 async function write(to: PauseScope, paused: boolean): Promise<void> {
+  const now = Date.now();
   if (to.scope === 'destination') {
-    const changed = await changeDestination(to.destination, { set: { paused } }, Date.now());
-    if (!changed) throw new Error(`There is no event destination ${to.destination.id} in that account and mode`);
+    const found = await findDestination(to.destination);
+    const set = { paused, pauses: historyAfter(found?.pauses, paused, now) };
+    if (!found || !(await changeDestination(found, { set }, now)))
+      throw new Error(`There is no event destination ${to.destination.id} in that account and mode`);
     return;
   }
   const pauses = await findPauses();
-  await recordPauses(to.scope === 'all' ? { ...pauses, all: paused } : withRegion(pauses, to.region, paused));
+  const scope = to.scope === 'all' ? 'all' : to.region;
+  const history = { ...pauses.history, [scope]: historyAfter(pauses.history[scope], paused, now) };
+  await recordPauses({
+    ...(to.scope === 'all' ? { ...pauses, all: paused } : withRegion(pauses, to.region, paused)),
+    history,
+  });
 }
 
 const withRegion = (pauses: Pauses, region: string, paused: boolean): Pauses => ({
@@ -68,7 +76,7 @@ async function destinationsIn(to: PauseScope): Promise<Destination[]> {
     const destination = await findDestination(to.destination);
     return destination ? [destination] : [];
   }
-  const scope: Pauses = { all: to.scope === 'all', regions: to.scope === 'region' ? [to.region] : [] };
+  const scope = { all: to.scope === 'all', regions: to.scope === 'region' ? [to.region] : [] };
   const found: Destination[] = [];
   for await (const destination of scanDestinations())
     if (isPaused(scope, { ...destination, paused: false })) found.push(destination);

@@ -1,7 +1,7 @@
 import { type Item, type Key, nameOf, registry } from '../aws/table.ts';
 import { type Destination, type DestinationRef, destinationKey, toDestination } from '../destinations/destination.ts';
 import { type Health, WELL } from './health.ts';
-import { isPaused, PAUSES_KEY, toPauses } from './pauses.ts';
+import { isPaused, PAUSES_KEY, type Pause, pausesOf, toPauses } from './pauses.ts';
 import { healthKey, toHealth } from './store.ts';
 
 /** Everything about a destination that decides whether it is attempted. */
@@ -10,9 +10,11 @@ export interface Standing {
   readonly destination: Destination | undefined;
   readonly health: Health;
   readonly paused: boolean;
+  /** When it was, as far back as it may count. */
+  readonly pauses: readonly Pause[];
 }
 
-export const GONE: Standing = { destination: undefined, health: WELL, paused: false };
+export const GONE: Standing = { destination: undefined, health: WELL, paused: false, pauses: [] };
 
 /** Reads the standings of many destinations strongly, by id, in one request for up to fifty of them. */
 export async function findStandings(refs: readonly DestinationRef[]): Promise<Map<string, Standing>> {
@@ -24,8 +26,10 @@ export async function findStandings(refs: readonly DestinationRef[]): Promise<Ma
     refs.map((ref): [string, Standing] => {
       const item = at(destinationKey(ref));
       const destination = item && toDestination(item);
-      const paused = destination !== undefined && isPaused(pauses, destination);
-      return [ref.id, { destination, health: toHealth(at(healthKey(ref))), paused }];
+      const health = toHealth(at(healthKey(ref)));
+      if (!destination) return [ref.id, { ...GONE, health }];
+      const paused = isPaused(pauses, destination);
+      return [ref.id, { destination, health, paused, pauses: pausesOf(pauses, destination) }];
     }),
   );
 }

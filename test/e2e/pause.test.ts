@@ -68,6 +68,26 @@ describe('the operator’s switch', () => {
     expect(await statusOf(event)).toEqual(['delivered', null]);
   });
 
+  it('counts against no retry window either of what the circuit breaker had held before', async () => {
+    const { destination, collector } = await createActiveDestination(platform, { enabled_events: ['pause.open'] });
+    const heal = failEntries(platform, destination);
+    for (let failures = 0; failures < 4; failures += 1) {
+      await publish(platform, 'pause.open');
+      await platform.skip(MINUTE);
+    }
+    const event = await publish(platform, 'pause.open');
+    await settle();
+    expect(await statusOf(event)).toEqual(['pending', 'circuit_breaker']);
+    await pause('--all');
+    await platform.skip(2 * DAY);
+    heal();
+    await resume('--all');
+    // Until the next round of probes.
+    await platform.skip(5 * 60 * MINUTE);
+    expect(await statusOf(event)).toEqual(['delivered', null]);
+    expect(await collector.received()).toHaveLength(5);
+  });
+
   it('asks for exactly one thing to pause', async () => {
     await expect(pause()).rejects.toThrow('Say what: one of --all');
     await expect(pause('--all', '--region', 'eu-west-1')).rejects.toThrow('Say what: one of --all');

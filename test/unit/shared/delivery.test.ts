@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   attemptsInWindow,
+  chargedWithout,
   type Delivery,
   decide,
   delivered,
@@ -115,6 +116,19 @@ describe('a delivery that was never attempted', () => {
     const first = failedAttempt(head, waiting, { ...attempt(1, 'failed'), at: 310 }, { due: 400 });
     expect(first).not.toHaveProperty('excluded_ms');
     expect(windowStart(first, 400)).toBe(310);
+  });
+});
+
+describe('an operator’s pause', () => {
+  it('is not charged to what the breaker had held before', () => {
+    const pauses = [{ from: 50, until: 90 }];
+    const holding = held(head, undefined, 'circuit_breaker', 20);
+    expect(windowStartOfHeld(chargedWithout(pauses, holding, 100), 100)).toBe(60);
+    const later = held(head, undefined, 'circuit_breaker', 95);
+    expect(windowStartOfHeld(chargedWithout(pauses, later, 100), 100)).toBe(95);
+    // It has been excluded once.
+    const paused = held(head, undefined, 'paused', 20);
+    expect(chargedWithout(pauses, paused, 100)).toBe(paused);
   });
 });
 
