@@ -21,16 +21,17 @@ const SHARING = ['api', 'bench', 'docs', 'functions', 'shared', 'support'].map(
 );
 
 /**
- * They boot embedded clouds, one after the other: each replaces its process's `Date` and puts it back when it is closed. What
- * they import, more than half of a boot, is ready from the second file on. None sets a variable of its process's environment.
+ * They boot embedded clouds or synthesize the CDK app, one after the other: a cloud replaces its process's `Date` and puts it
+ * back when it is closed. What they import, more than half of a boot, and the engine that validates templates are ready from
+ * the second file on. None sets a variable of its process's environment.
  */
-const CLOUDS = ['conformance', 'e2e', 'unit/local'].map((folder) => `test/${folder}/**/*.test.ts`);
+const BOOTING = ['conformance', 'e2e', 'infra', 'unit/local'].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...CLOUDS, ...SHARING] } },
-      { extends: true, test: { name: 'clouds', include: CLOUDS, exclude: all ? [] : LONG, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.ts'], exclude: [...BOOTING, ...SHARING] } },
+      { extends: true, test: { name: 'booting', include: BOOTING, exclude: all ? [] : LONG, isolate: false } },
       { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
     ],
     // Boots of the embedded cloud share two cores with everything else.
