@@ -1,6 +1,6 @@
 import { type Choice, isOfTheModel } from './aws.ts';
 import type { Deeds } from './deeds.ts';
-import type { Deed, Instance } from './instances.ts';
+import type { Deed, Instance } from './instance.ts';
 import type { Message, Process, World } from './world.ts';
 
 /** One step of a world: what may happen next. */

@@ -1,6 +1,6 @@
 import type { EventBridgeDestination } from '../../shared/destinations/destination.ts';
 import type { Resend } from '../../shared/resends/resend.ts';
-import type { Deed } from './instances.ts';
+import type { Deed } from './instance.ts';
 import type { Product } from './product.ts';
 import { toMessage, type World, withMessages } from './world.ts';
 

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { explore } from './explore.ts';
 import { loadWith } from './hooks.ts';
-import { LARGE, SMALL, STEPPING } from './instances.ts';
+import { SMALL, STEPPING } from './instances.ts';
+import { LARGE } from './large-instances.ts';
 import { takeBorders } from './replay.ts';
 import { RULES } from './rules.ts';
 import { STEPS_OF_ONE } from './steps.ts';

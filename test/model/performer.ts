@@ -2,7 +2,7 @@ import { timeouts } from '../../infra/timeouts.ts';
 import { type Action, mayBeRefused } from './actions.ts';
 import { type Answer, answer, type Choice } from './aws.ts';
 import { Deeds } from './deeds.ts';
-import type { Deed, Instance } from './instances.ts';
+import type { Deed, Instance } from './instance.ts';
 import { crashed, duplicated, finished } from './outcomes.ts';
 import { type Product, REGION, record } from './product.ts';
 import { ordinalsIn, type Program, Programs, type Start, textOf } from './replay.ts';

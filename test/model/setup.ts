@@ -1,6 +1,6 @@
 import { Actions } from './actions.ts';
 import { CUSTOMER } from './aws.ts';
-import type { Instance } from './instances.ts';
+import type { Instance } from './instance.ts';
 import { Performer } from './performer.ts';
 import { type Product, REGION, record } from './product.ts';
 import { Items, itemName, type Process, toStored, type World, withItem } from './world.ts';
