@@ -23,6 +23,8 @@ export interface Instance {
   readonly failing?: boolean;
   /** The source has lost its bus before the events came, and just now that was noticed. */
   readonly fallen?: boolean;
+  /** The most deliveries a second that the operator has set. */
+  readonly rateLimit?: number;
   readonly budget: Budget;
   /** Operations that AWS may refuse, as often as the budget has faults. */
   readonly refusable?: readonly string[];

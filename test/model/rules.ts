@@ -294,4 +294,16 @@ export const RULES: readonly Rule[] = [
       },
     ],
   },
+  {
+    name: 'what waits for its turn is delayed until then',
+    instance: 'rate-limit',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/settle.ts',
+        from: '  await bringBack({ ...job.message, ...(taken && { turn: true }) }, due, course);\n',
+        to: '  void taken;\n',
+      },
+    ],
+  },
 ];

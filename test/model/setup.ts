@@ -56,6 +56,7 @@ export async function setUp(product: Product, instance: Instance): Promise<Model
   for (let event = 0; event < instance.events; event += 1)
     world = await alone(world, `event ${event}`, () => product.dispatch({ Records: [record(publication(event), 1)] }));
   if (instance.fallen) world = await fall(performer, actions, world);
+  if (instance.rateLimit !== undefined) world = withLimit(world, destination, instance.rateLimit);
   if (instance.failing) world = withItem(world, 'registry', toStored('registry', failing(product)));
   if (instance.budget.rounds === 0) world = withoutTracker(world, destination);
   const first = { ...world, left: instance.budget, scripts: instance.scripts.map(() => 0) };
@@ -116,6 +117,11 @@ const failing = (product: Product) => ({
   probes: 0,
   revision: 1,
 });
+
+function withLimit(world: World, name: string, rate_limit: number): World {
+  const { item } = world.items.get(name) ?? {};
+  return withItem(world, 'registry', toStored('registry', { ...item, rate_limit }));
+}
 
 /** Nobody looks at the source: when it is to be looked at says nothing, and only tells worlds apart that are the same. */
 function withoutTracker(world: World, name: string): World {
