@@ -8,6 +8,7 @@ import { DynamoDb } from './dynamodb.ts';
 import { EventBridge } from './eventbridge/index.ts';
 import { Kms } from './kms.ts';
 import { type Invocation, Lambda } from './lambda/lambda.ts';
+import type { Aws } from './lambda/protocol.ts';
 import type { LogLine } from './lambda/sandbox.ts';
 import { LazyCloudWatch } from './lazy-cloudwatch.ts';
 import { LazyStepFunctions } from './lazy-step-functions.ts';
@@ -21,7 +22,7 @@ import { sendToTarget, type TargetInput } from './targets.ts';
 export interface PartsOptions {
   readonly owner: Caller;
   readonly clock: Clock;
-  readonly awsUrl: string;
+  readonly aws: Aws;
   readonly dataDir: string | undefined;
   readonly file: (name: string) => StateFile;
   readonly closers: Closers;
@@ -38,7 +39,7 @@ export type CloudParts = Awaited<ReturnType<typeof openParts>>;
 export async function openParts({
   owner,
   clock,
-  awsUrl,
+  aws,
   dataDir,
   file,
   closers,
@@ -52,7 +53,7 @@ export async function openParts({
 
   const dynamodb = new DynamoDb({ ...owner, path: folder('dynamodb') });
   closers.add(() => dynamodb.close());
-  const sqs = await Sqs.open({ clock, awsUrl, dataDir: folder('sqs') });
+  const sqs = await Sqs.open({ clock, awsUrl: aws.url, dataDir: folder('sqs') });
   closers.add(() => sqs.close());
 
   const sns = new Sns(now);
@@ -78,6 +79,7 @@ export async function openParts({
   const lambda = new Lambda({
     clock,
     onInvocation,
+    aws,
     log(line) {
       const group = functionLogs.get(line.functionName);
       cloudWatch.line(line.line);

@@ -14,7 +14,7 @@ import { closeServer, listen } from './listen.ts';
 import { createRestApiServer } from './rest-api-server.ts';
 import { type SchedulerSchedule, Schedules, schedulerInput } from './schedules.ts';
 import { StateFile } from './state-file.ts';
-import { createAwsServer, type Handle } from './wire/aws-port.ts';
+import { createAwsServer, type Handle, withoutSockets } from './wire/aws-port.ts';
 import type { Control } from './wire/control.ts';
 
 export interface CloudOptions {
@@ -72,7 +72,8 @@ async function boot(options: CloudOptions, closers: Closers) {
   // Queue URLs hold the port, so it comes first. Nobody is answered before all the rest is there.
   const services = new Map<string, Handle>();
   const ready = Promise.withResolvers<Control>();
-  const awsServer = createAwsServer({ services, control: ready.promise, log });
+  const port = { services, control: ready.promise, log };
+  const awsServer = createAwsServer(port);
   closers.add(() => closeServer(awsServer));
   const awsPort = await listen(awsServer, options.awsPort ?? 0, 'AWS_PORT');
   const awsUrl = `http://127.0.0.1:${awsPort}`;
@@ -80,7 +81,8 @@ async function boot(options: CloudOptions, closers: Closers) {
   const schedulerSchedules: SchedulerSchedule[] = [];
   const shared = { owner: OWNER, clock, log };
   const told = { functionLog, onInvocation };
-  const parts = await openParts({ ...shared, ...told, awsUrl, dataDir, file, closers, ready: ready.promise });
+  const aws = withoutSockets(awsUrl, port);
+  const parts = await openParts({ ...shared, ...told, aws, dataDir, file, closers, ready: ready.promise });
   const context = {
     ...{ parts, clock, awsUrl, schedulerSchedules, log },
     functionEnvironment: { ...LOCAL_RECEIVERS, ...options.functionEnvironment },

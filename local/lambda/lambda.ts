@@ -3,6 +3,7 @@ import { AwsError } from '../aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { FunctionConfig } from './function-config.ts';
 import { type ErrorPayload, responseTooLarge } from './function-error.ts';
+import type { Aws } from './protocol.ts';
 import type { LogLine, Sandbox, SandboxOutcome } from './sandbox.ts';
 import { SandboxPool } from './sandbox-pool.ts';
 
@@ -47,6 +48,7 @@ export class Lambda {
   readonly #clock: Clock;
   readonly #log: (line: LogLine) => void;
   readonly #onInvocation: (invocation: Invocation) => void;
+  readonly #aws: Aws | undefined;
   readonly #pools = new Map<string, SandboxPool>();
   readonly #counts = new Map<string, FunctionCounts>();
 
@@ -54,16 +56,19 @@ export class Lambda {
     clock: Clock;
     log: (line: LogLine) => void;
     onInvocation?: ((invocation: Invocation) => void) | undefined;
+    /** Where functions call AWS services; without it, only by sockets. */
+    aws?: Aws;
   }) {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#onInvocation = options.onInvocation ?? (() => {});
+    this.#aws = options.aws;
     this.counts = this.#counts;
   }
 
   register(config: FunctionConfig): void {
     if (this.#pools.has(config.name)) throw new Error(`Function ${config.name} is registered twice`);
-    this.#pools.set(config.name, new SandboxPool(config, this.#clock.state, this.#log));
+    this.#pools.set(config.name, new SandboxPool(config, this.#clock.state, this.#log, this.#aws));
     this.#counts.set(config.name, { invocations: 0, errors: 0, throttles: 0, coldStarts: 0, billedMs: 0, initMs: 0 });
   }
 

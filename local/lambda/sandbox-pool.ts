@@ -1,6 +1,7 @@
 import { AwsError } from '../aws-error.ts';
 import type { ClockState } from '../virtual-date.ts';
 import type { FunctionConfig } from './function-config.ts';
+import type { Aws } from './protocol.ts';
 import { type LogLine, Sandbox } from './sandbox.ts';
 
 /** How many sandboxes a function without reserved concurrency has at most: one for each core of a small machine. */
@@ -19,9 +20,9 @@ export class SandboxPool {
   readonly #idle: Sandbox[] = [];
   readonly #waiting: PromiseWithResolvers<Sandbox>[] = [];
 
-  constructor(config: FunctionConfig, clockState: ClockState, log: (line: LogLine) => void) {
+  constructor(config: FunctionConfig, clockState: ClockState, log: (line: LogLine) => void, aws: Aws | undefined) {
     this.config = config;
-    this.#start = () => new Sandbox(config, clockState, log);
+    this.#start = () => new Sandbox(config, clockState, log, aws);
   }
 
   /** A sandbox for one invocation: give it back with `release`. */

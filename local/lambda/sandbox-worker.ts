@@ -12,11 +12,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { installVirtualDate } from '../virtual-date.ts';
 import { runtimeError, thrownError } from './function-error.ts';
 import { type Handler, InitError, loadHandler } from './load-handler.ts';
-import type { InvocationMessage, SandboxData, SandboxMessage, Spent } from './protocol.ts';
+import type { InvocationMessage, ReplyMessage, SandboxData, SandboxMessage, Spent } from './protocol.ts';
+import { installWire } from './wire.ts';
 
 const port = parentPort;
 if (!port) throw new Error('sandbox-worker.ts runs only as a worker thread: start it through Sandbox');
-const { clockState, codeDir, handler: handlerName }: SandboxData = workerData;
+const { clockState, codeDir, handler: handlerName, awsUrl }: SandboxData = workerData;
 
 /**
  * What V8 compiled of a bundle is kept for the next sandbox, of this process or another: it halves the import, which is most
@@ -50,12 +51,15 @@ process.on('unhandledRejection', (reason) => {
   process.exit(128);
 });
 installVirtualDate(clockState);
+const takeReply = awsUrl === undefined ? undefined : installWire(awsUrl, send);
 
-loadHandler(codeDir, handlerName).then(
-  (handler) => {
-    port.on('message', (invocation: InvocationMessage) => void run(handler, invocation));
-    send({ type: 'ready' });
-  },
+const loaded = loadHandler(codeDir, handlerName);
+port.on('message', (message: InvocationMessage | ReplyMessage) => {
+  if (message.type === 'reply') takeReply?.(message);
+  else void loaded.then((handler) => run(handler, message));
+});
+loaded.then(
+  () => send({ type: 'ready' }),
   (error) => send({ type: 'initError', error: error instanceof InitError ? error.payload : thrownError(error) }),
 );
 

@@ -4,7 +4,7 @@ import type { ClockState } from '../virtual-date.ts';
 import { type FunctionConfig, sandboxEnvironment } from './function-config.ts';
 import { type ErrorPayload, exitError, timeoutError } from './function-error.ts';
 import { Lines } from './lines.ts';
-import type { InvocationMessage, SandboxData, SandboxMessage } from './protocol.ts';
+import type { Aws, CallMessage, InvocationMessage, ReplyMessage, SandboxData, SandboxMessage } from './protocol.ts';
 import { workerScript } from './worker-script.ts';
 
 export interface LogLine {
@@ -23,7 +23,9 @@ export type SandboxOutcome = ({ readonly payload: string } | { readonly error: E
   readonly traceId: string;
 };
 
-type Answer = Exclude<SandboxMessage, { type: 'output' }> | { readonly type: 'ended'; readonly error: ErrorPayload };
+type Answer =
+  | Exclude<SandboxMessage, { type: 'output' | 'call' }>
+  | { readonly type: 'ended'; readonly error: ErrorPayload };
 
 /** AWS gives the init phase ten seconds, or the function's own time-out where that is longer. */
 const INIT_LIMIT_MS = 10_000;
@@ -42,6 +44,7 @@ const INIT_LIMIT_MS = 10_000;
 export class Sandbox {
   readonly ended: Promise<void>;
   readonly #config: FunctionConfig;
+  readonly #aws: Aws | undefined;
   readonly #worker: Worker;
   readonly #logStreamName = newLogStreamName();
   readonly #stdout: Lines;
@@ -53,12 +56,14 @@ export class Sandbox {
   #endedBy: ErrorPayload | undefined;
   #onAnswer: ((answer: Answer) => void) | undefined;
 
-  constructor(config: FunctionConfig, clockState: ClockState, log: (line: LogLine) => void) {
+  constructor(config: FunctionConfig, clockState: ClockState, log: (line: LogLine) => void, aws: Aws | undefined) {
     this.#config = config;
+    this.#aws = aws;
     const onLine = (line: string) => log({ functionName: config.name, requestId: this.#requestId, line });
     this.#stdout = new Lines(onLine);
     this.#stderr = new Lines(onLine);
-    const workerData: SandboxData = { clockState, codeDir: config.codeDir, handler: config.handler };
+    const { codeDir, handler } = config;
+    const workerData: SandboxData = { clockState, codeDir, handler, awsUrl: aws?.url };
     this.#worker = new Worker(workerScript(), {
       eval: true,
       name: config.name,
@@ -113,6 +118,8 @@ export class Sandbox {
     if (message.type === 'output') {
       const lines = message.stream === 'stdout' ? this.#stdout : this.#stderr;
       lines.push(message.text);
+    } else if (message.type === 'call') {
+      void this.#call(message);
     } else if (this.usable) {
       if (message.type === 'ready' || message.type === 'initError') this.#initMs = performance.now() - this.#createdAt;
       this.#answer(message);
@@ -120,6 +127,12 @@ export class Sandbox {
       if (message.type === 'initError') void this.#worker.terminate();
       if (message.type === 'initError' || (message.type === 'error' && message.fatal)) this.#end(message.error);
     }
+  }
+
+  /** It has left the sandbox: what it asks for is done, whatever becomes of the sandbox meanwhile. */
+  async #call({ call, headers, body }: CallMessage): Promise<void> {
+    const reply = await this.#aws?.respond({ headers, body });
+    if (reply) this.#worker.postMessage({ type: 'reply', call, ...reply } satisfies ReplyMessage);
   }
 
   #end(error: ErrorPayload): void {
@@ -158,6 +171,7 @@ export class Sandbox {
 
   #invocation(event: string): InvocationMessage {
     return {
+      type: 'invocation',
       requestId: this.#requestId,
       event,
       timeoutMs: this.#config.timeoutSeconds * 1000,

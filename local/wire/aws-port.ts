@@ -1,8 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { AwsError, type Caller } from '../aws-error.ts';
+import type { Aws } from '../lambda/protocol.ts';
 import { callerOf } from './caller.ts';
 import { type Control, serveControl } from './control.ts';
-import { answer, asAwsError, parseJson, readBody } from './http.ts';
+import { answer, asAwsError, headersOf, parseJson, type Reply, readBody } from './http.ts';
 import { refuseQuery, serveSts } from './sts.ts';
 
 const QUERY_PROTOCOL = 'application/x-www-form-urlencoded';
@@ -34,33 +41,55 @@ export function createAwsServer(port: AwsPort): Server {
 async function serve(port: AwsPort, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const control = await port.control;
   if (request.url?.startsWith('/_local/')) return serveControl(control, request, response);
-  const target = String(request.headers['x-amz-target'] ?? '');
-  const type = request.headers['content-type'] ?? 'application/x-amz-json-1.1';
+  answer(response, await respond(port, request.headers, () => readBody(request)));
+}
+
+/** The same for functions of this process. */
+export const withoutSockets = (url: string, port: AwsPort): Aws => ({
+  url,
+  async respond({ headers, body }) {
+    const reply = await respond(port, headers, () => body);
+    return { status: reply.status ?? 200, headers: headersOf(reply), body: reply.body };
+  },
+});
+
+/** The answer to one request to AWS, whatever way it came; an error is an answer, too. */
+async function respond(
+  port: AwsPort,
+  headers: IncomingHttpHeaders,
+  body: () => Promise<string> | string,
+): Promise<Reply> {
+  await port.control;
+  const target = String(headers['x-amz-target'] ?? '');
+  const type = headers['content-type'] ?? 'application/x-amz-json-1.1';
   try {
-    const body = await readBody(request);
-    const caller = callerOf(request.headers.authorization);
-    if (type.startsWith(QUERY_PROTOCOL)) return serveSts(new URLSearchParams(body), caller, response);
+    const text = await body();
+    const caller = callerOf(headers.authorization);
+    if (type.startsWith(QUERY_PROTOCOL)) return serveSts(new URLSearchParams(text), caller);
     const [prefix = '', operation = ''] = target.split('.');
     const handle = port.services.get(prefix);
     if (!handle) throw new AwsError('UnknownOperationException', unknownService(prefix, port.services));
-    const traceId = request.headers['x-amzn-trace-id'];
+    const traceId = headers['x-amzn-trace-id'];
     const traced = typeof traceId === 'string' ? { ...caller, traceId } : caller;
-    const output = await handle(operation, parseJson(body), traced);
-    answer(response, { type, body: JSON.stringify(output ?? {}) });
+    const output = await handle(operation, parseJson(text), traced);
+    return { type, body: JSON.stringify(output ?? {}) };
   } catch (error) {
     const refusal = asAwsError(error, port.log);
-    if (type.startsWith(QUERY_PROTOCOL)) refuseQuery(response, refusal);
-    else refuse(response, type, target, refusal);
+    return type.startsWith(QUERY_PROTOCOL) ? refuseQuery(refusal) : refuse(type, target, refusal);
   }
 }
 
-function refuse(response: ServerResponse, type: string, target: string, error: AwsError): void {
+function refuse(type: string, target: string, error: AwsError): Reply {
   const headers = {
     'x-amzn-errortype': error.code,
     ...(target.startsWith('AmazonSQS.') && { 'x-amzn-query-error': queryError(error) }),
   };
-  const body = JSON.stringify({ __type: error.code, message: error.message });
-  answer(response, { status: error.statusCode, type, body, headers });
+  return {
+    status: error.statusCode,
+    type,
+    body: JSON.stringify({ __type: error.code, message: error.message }),
+    headers,
+  };
 }
 
 /** SQS once spoke the query protocol, and clients still read its codes. */

@@ -33,26 +33,30 @@ export function parseJson(body: string): Record<string, unknown> {
   throw new AwsError('SerializationException', 'The request body is not a JSON object');
 }
 
-export function answer(
-  response: ServerResponse,
-  {
-    status = 200,
-    type,
-    body,
-    headers = {},
-  }: { status?: number; type: string; body: string; headers?: Record<string, string> },
-): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': Buffer.byteLength(body),
-    'x-amzn-requestid': randomUUID(),
-    // Virtual time: from real time the SDKs would conclude that their clock is wrong, and try every failure again.
-    date: new Date().toUTCString(),
-    ...headers,
+/** What is answered: to a request by HTTP, or to a sandbox that has a wire of its own. */
+export interface Reply {
+  readonly status?: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function answer(response: ServerResponse, reply: Reply): void {
+  response.writeHead(reply.status ?? 200, {
+    'content-length': Buffer.byteLength(reply.body),
+    ...headersOf(reply),
   });
   // A string goes out with the head in one write; bytes would be a second one.
-  response.end(body);
+  response.end(reply.body);
 }
+
+export const headersOf = ({ type, headers }: Reply): Record<string, string> => ({
+  'content-type': type,
+  'x-amzn-requestid': randomUUID(),
+  // Virtual time: from real time the SDKs would conclude that their clock is wrong, and try every failure again.
+  date: new Date().toUTCString(),
+  ...headers,
+});
 
 /** What is no AwsError is a fault of the embedded cloud: it answers 500 and goes on. */
 export function asAwsError(error: unknown, log: (line: string) => void): AwsError {

@@ -1,20 +1,19 @@
-import type { ServerResponse } from 'node:http';
 import { AwsError, type Caller } from '../aws-error.ts';
-import { answer } from './http.ts';
+import type { Reply } from './http.ts';
 
 /** The query protocol's form of an error. */
-export function refuseQuery(response: ServerResponse, { code, message, statusCode }: AwsError): void {
+export function refuseQuery({ code, message, statusCode }: AwsError): Reply {
   const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
-  answer(response, { status: statusCode, type: 'text/xml', body });
+  return { status: statusCode, type: 'text/xml', body };
 }
 
 /** `aws sts get-caller-identity`: with it one sees as which account one acts. */
-export function serveSts(form: URLSearchParams, { account }: Caller, response: ServerResponse): void {
+export function serveSts(form: URLSearchParams, { account }: Caller): Reply {
   const action = form.get('Action');
   if (action !== 'GetCallerIdentity') {
     throw new AwsError('InvalidAction', `${action} is not part of the embedded cloud's query protocol`);
   }
-  answer(response, {
+  return {
     type: 'text/xml',
     body: `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <GetCallerIdentityResult>
@@ -24,5 +23,5 @@ export function serveSts(form: URLSearchParams, { account }: Caller, response: S
   </GetCallerIdentityResult>
   <ResponseMetadata><RequestId>local</RequestId></ResponseMetadata>
 </GetCallerIdentityResponse>`,
-  });
+  };
 }
