@@ -22,7 +22,8 @@ import { sendToTarget, type TargetInput } from './targets.ts';
 export interface PartsOptions {
   readonly owner: Caller;
   readonly clock: Clock;
-  readonly aws: Aws;
+  readonly awsUrl: string;
+  readonly aws: Aws | undefined;
   readonly dataDir: string | undefined;
   readonly file: (name: string) => StateFile;
   readonly closers: Closers;
@@ -39,6 +40,7 @@ export type CloudParts = Awaited<ReturnType<typeof openParts>>;
 export async function openParts({
   owner,
   clock,
+  awsUrl,
   aws,
   dataDir,
   file,
@@ -53,7 +55,7 @@ export async function openParts({
 
   const dynamodb = new DynamoDb({ ...owner, path: folder('dynamodb') });
   closers.add(() => dynamodb.close());
-  const sqs = await Sqs.open({ clock, awsUrl: aws.url, dataDir: folder('sqs') });
+  const sqs = await Sqs.open({ clock, awsUrl, dataDir: folder('sqs') });
   closers.add(() => sqs.close());
 
   const sns = new Sns(now);

@@ -30,6 +30,8 @@ export interface CloudOptions {
   readonly functionEnvironment?: Readonly<Record<string, string>> | undefined;
   /** How many sandboxes a function has at most for each of its queues. */
   readonly sandboxes?: number | undefined;
+  /** Functions reach AWS by its port, as everybody else does: connections are part of the processor time that is measured. */
+  readonly sockets?: boolean | undefined;
   /** Told of what goes wrong in the embedded cloud itself; by default it is written to stderr. */
   readonly log?: ((line: string) => void) | undefined;
   /** Wraps the services that functions call, by the first part of `X-Amz-Target`: a benchmark counts what passes. */
@@ -81,8 +83,8 @@ async function boot(options: CloudOptions, closers: Closers) {
   const schedulerSchedules: SchedulerSchedule[] = [];
   const shared = { owner: OWNER, clock, log };
   const told = { functionLog, onInvocation };
-  const aws = withoutSockets(awsUrl, port);
-  const parts = await openParts({ ...shared, ...told, aws, dataDir, file, closers, ready: ready.promise });
+  const aws = options.sockets ? undefined : withoutSockets(awsUrl, port);
+  const parts = await openParts({ ...shared, ...told, awsUrl, aws, dataDir, file, closers, ready: ready.promise });
   const context = {
     ...{ parts, clock, awsUrl, schedulerSchedules, log },
     functionEnvironment: { ...LOCAL_RECEIVERS, ...options.functionEnvironment },

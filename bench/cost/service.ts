@@ -39,6 +39,7 @@ export class MeteredService {
       around: meter.around,
       functionLog: meter.functionLog,
       onInvocation: meter.onInvocation,
+      sockets: true,
     });
     const template = readTemplates(cdkOut, platform.cloud.awsUrl);
     meter.indexes = template.indexes;

@@ -56,8 +56,8 @@ export class Lambda {
     clock: Clock;
     log: (line: LogLine) => void;
     onInvocation?: ((invocation: Invocation) => void) | undefined;
-    /** Where functions call AWS services; without it, only by sockets. */
-    aws?: Aws;
+    /** What functions call without sockets. */
+    aws?: Aws | undefined;
   }) {
     this.#clock = options.clock;
     this.#log = options.log;

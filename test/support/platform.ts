@@ -62,7 +62,7 @@ export interface Answer {
   readonly body: any;
 }
 
-export interface PlatformOptions extends Pick<CloudOptions, 'around' | 'functionLog' | 'onInvocation'> {
+export interface PlatformOptions extends Pick<CloudOptions, 'around' | 'functionLog' | 'onInvocation' | 'sockets'> {
   /** Told of what goes wrong in the embedded cloud itself. */
   readonly log?: (line: string) => void;
   readonly frozenAt?: number;
