@@ -24,7 +24,7 @@ export function keeping(idleMs: number): Agents {
 }
 
 /**
- * Of what an agent keeps, the connection to the host that was sent to longest ago makes room for the next one. node itself
+ * Of what an agent keeps, a connection to the host that has been idle longest makes room for the next one. node itself
  * bounds what is kept for each host; its bound for all hosts counts what is idle, and has requests to others wait for that.
  */
 function bounded<A extends HttpAgent>(agent: A): A {
