@@ -90,16 +90,20 @@ export class Service {
     return own.every(({ visible, inFlight, delayed }) => visible + inFlight + delayed === 0);
   }
 
-  async request(method: string, path: string, body?: object) {
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into as the simulation expects it to be
+  async request(method: string, path: string, body?: object): Promise<any> {
     const response = await fetch(`${this.apiUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.seed.test_key}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });
+    if (response.status === 429) {
+      await sleep(Number(response.headers.get('retry-after')) * 1000);
+      return this.request(method, path, body);
+    }
     const answer = await response.json();
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
-    // biome-ignore lint/suspicious/noExplicitAny: looked into as the simulation expects it to be
-    return answer as any;
+    return answer;
   }
 
   /** By node:http, because a jump over a long backlog may take longer than the five minutes that `fetch` waits. */
