@@ -6,7 +6,7 @@ import { validated } from '../../shared/http/validation.ts';
 import { idempotently } from '../../shared/idempotency.ts';
 import { firstIdAt, newId, timeOf } from '../../shared/ids.ts';
 import { renderResend } from '../../shared/resends/render.ts';
-import type { Resend } from '../../shared/resends/resend.ts';
+import { BEFORE_FIRST, type Resend } from '../../shared/resends/resend.ts';
 import { announceResend, requestResend } from '../../shared/resends/steps.ts';
 import { findResend, insertResend, listResends } from '../../shared/resends/store.ts';
 import { isoTime, oldestReadable } from '../../shared/time.ts';
@@ -57,7 +57,7 @@ async function begin(request: ApiRequest, id: string, wanted: ResendRequest): Pr
     ...{ statuses: [...new Set(wanted.statuses)], from, until },
     ...{ status: 'in_progress', created: now, updated: now },
     ...{ step: 0, handed_on: 0, cursor: first, planned_end: first, planned: 0 },
-    ...{ matched: 0, sent: 0, rate: 0 },
+    ...{ matched: 0, sent: 0, rate: BEFORE_FIRST },
   };
   await announceResend(resend);
   await insertResend(resend);

@@ -47,9 +47,12 @@ export interface Resend extends Addressee {
   /** Deliveries that it was for, and those of them that were sent. */
   readonly matched: number;
   readonly sent: number;
-  /** Deliveries a second, of the step before; 0 before the first one, and after it had to wait. */
+  /** Deliveries a second, of the step before; `BEFORE_FIRST` before the first one, and after it had to wait. */
   readonly rate: number;
 }
+
+/** Any that is less than a drain's first would do; a version before this one goes at it. */
+export const BEFORE_FIRST = 5;
 
 export type ResendRef = Pick<Resend, 'id' | 'account' | 'livemode'>;
 

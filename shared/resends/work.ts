@@ -5,7 +5,7 @@ import { findStanding, type Standing } from '../health/standing.ts';
 import type { ShardHistory } from '../shards.ts';
 import { MINUTE } from '../time.ts';
 import { type Chunk, chunksOf, findWanted, type Pace, plannedChunk, sendWanted } from './chunk.ts';
-import { addresseeOf, type Resend } from './resend.ts';
+import { addresseeOf, BEFORE_FIRST, type Resend } from './resend.ts';
 import { handOn, handOnAgain, type Step } from './steps.ts';
 import { changeResend, findResend } from './store.ts';
 
@@ -34,7 +34,7 @@ export async function workOnResend(message: Step): Promise<number> {
   }
   if ('hold' in admitted) {
     // What comes after it begins anew.
-    await handOn(resend, 0, LOOK_AGAIN);
+    await handOn(resend, BEFORE_FIRST, LOOK_AGAIN);
     return 0;
   }
   return goThrough(resend, shards, rateOf(resend, standing));
@@ -42,7 +42,7 @@ export async function workOnResend(message: Step): Promise<number> {
 
 /** Of this step: what went out in the minute before it has shown how much the receiver takes. */
 const rateOf = ({ rate }: Resend, { health }: Standing): number =>
-  rate === 0 ? DRAIN.first : nextRate(rate, health, Date.now() - MINUTE);
+  Math.max(DRAIN.first, nextRate(rate, health, Date.now() - MINUTE));
 
 /** A minute's worth from the cursor on. */
 async function goThrough(found: Resend, shards: ShardHistory, rate: number): Promise<number> {
