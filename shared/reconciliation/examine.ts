@@ -71,17 +71,20 @@ export async function examine(
     const finding = findingOf(examined, now);
     return finding ? [{ suspect, finding, delivery }] : [];
   });
-  return withoutDrained(found, now);
+  return attemptsOnly ? found : withoutDrained(found, now);
 }
+
+/** What a drain takes, or has just sent. */
+const MAY_BE_DRAINED: readonly Finding[] = ['not_released', 'held_for_nothing'];
 
 /** To release much takes hours: while a destination's drain goes on, nothing of it is lost. */
 async function withoutDrained(found: readonly Found[], now: number): Promise<Found[]> {
-  const waiting = found.filter(({ finding }) => finding === 'not_released');
+  const waiting = found.filter(({ finding }) => MAY_BE_DRAINED.includes(finding));
   const destinations = [...new Set(waiting.map(({ suspect }) => suspect.message.destination))];
   const draining = await Promise.all(destinations.map((destination) => isDraining(destination, now)));
   const drained = new Set(destinations.filter((_, index) => draining[index]));
   return found.filter(
-    ({ finding, suspect }) => finding !== 'not_released' || !drained.has(suspect.message.destination),
+    ({ finding, suspect }) => !MAY_BE_DRAINED.includes(finding) || !drained.has(suspect.message.destination),
   );
 }
 
