@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * What V8 compiled of node_modules, and of what the operator's CLI strips the types of, is kept for the next test file:
- * each is a process of its own and would compile the SDKs anew, as would every call of the CLI.
+ * new processes would compile the SDKs anew, as would every call of the CLI.
  */
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'event-destinations-compile-cache');
 

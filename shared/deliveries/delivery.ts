@@ -1,5 +1,6 @@
 import { type Pause, pausedBetween } from '../health/pauses.ts';
 import { timeOf } from '../ids.ts';
+
 /**
  * A delivery is one event on its way to one destination.
  *
@@ -14,7 +15,9 @@ import { timeOf } from '../ids.ts';
  *   pending   --over the rate limit-->        pending, due when it has its turn
  *   pending   --disabled, deleted, gone-->    canceled
  *   pending   --held past the window-->       failed
- *   delivered --the source fell back-->       pending, held_by source_pending (amazon_eventbridge, see fallback.ts)
+ *   pending   --waits for as long as events are kept-->  failed
+ *   delivered --the source fell back-->       pending, held_by source_pending (amazon_eventbridge, see fallback.ts), if
+ *                                             it was not firm before
  *   failed, canceled, skipped --a bulk resend--> pending, due when its turn comes, with a new retry window (`reopened`)
  *
  * A success also overwrites canceled, failed and skipped, if its attempt began before that status was written, and pending

@@ -14,6 +14,9 @@ import { DAY, MINUTE, SECOND, unixSeconds } from '../time.ts';
  *   stepping   --`until` has come, more was left, a release takes it-->   stepping, at twice the rate, or the same
  *   stepping   --a release takes the last step-->                         over: the next one begins anew
  *
+ * It begins anew, too, when the breaker has opened since, or when everything was forgotten (a new URL): the rate was another
+ * receiver's.
+ *
  * Dying after a step was taken costs the drain that minute.
  */
 export interface Drain {
@@ -24,13 +27,17 @@ export interface Drain {
   /** Whether something was left; if not, whatever is held later begins anew. */
   readonly more: boolean;
   /** Deliveries a second that a receiver meets: none does what is canceled. */
-  readonly rate?: number;
+  readonly rate?: number | undefined;
+  /** The destination's health was forgotten last with this revision. */
+  readonly forgotten?: number | undefined;
 }
 
 export const DRAIN = { minute: 60, first: 10, fastest: 100 } as const;
 
-/** A step that nobody went on from for so long is not gone on from. */
-const FORGOTTEN = 10 * MINUTE;
+/** A step that was not gone on from for so long says nothing of the receiver any more; */
+const RATE_HOLDS = 2 * MINUTE;
+/** and after so long it is not gone on from, but was lost. */
+const GOES_ON = 10 * MINUTE;
 
 const keyOf = (destination: string): Key => ({ pk: `${destination}#drain`, sk: 'drain' });
 
@@ -42,7 +49,7 @@ export async function findDrain(destination: string): Promise<Drain | undefined>
 /** Whether it has more to do. */
 export async function isDraining(destination: string, now: number): Promise<boolean> {
   const drain = await findDrain(destination);
-  return drain !== undefined && goesOn(drain, now);
+  return drain?.more === true && now - drain.until <= GOES_ON;
 }
 
 /** Takes the step after the one that was read. False when another release was faster. */
@@ -57,11 +64,11 @@ export function takeStep(destination: string, before: Drain | undefined, step: D
 /** How long it takes for so many deliveries to go out, ms. */
 export const spread = (count: number, perSecond: number): number => Math.ceil(count / perSecond) * SECOND;
 
-const goesOn = ({ more, until }: Drain, now: number): boolean => more && now - until <= FORGOTTEN;
-
 /** Of the step that begins now. */
 export function rateAfter(before: Drain | undefined, health: Health, now: number): number {
-  if (before?.rate === undefined || !goesOn(before, now)) return DRAIN.first;
+  if (before?.rate === undefined || !before.more || now - before.until > RATE_HOLDS) return DRAIN.first;
+  const { opened = 0, forgotten } = health;
+  if (opened >= before.at || forgotten !== before.forgotten) return DRAIN.first;
   return nextRate(before.rate, health, before.at);
 }
 

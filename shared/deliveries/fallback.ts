@@ -35,7 +35,7 @@ import {
  *      steps: each sends the message of the next, which says where to go on, if the range is still the same then;
  *   4. `fallback` is cleared, unless it grew meanwhile: whoever made it grow sent a message, too.
  *
- * Dying anywhere in 3 does it again: what is returned already is held again, which changes nothing.
+ * Dying anywhere in 3 does it again: what is returned already is held again, which changes nothing; a copy is put twice.
  */
 const ReturnMessage = z.object({
   v: z.literal(1),

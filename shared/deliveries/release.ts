@@ -43,7 +43,8 @@ export async function releaseHeld(of: Addressee): Promise<number> {
   const shards = await findDeliveryShards(of, standing.destination);
   const { items, count, more } = await firstOf(listHeld(of.id, shards), perSecond * DRAIN.minute);
   if (count === 0) return 0;
-  const step = { at, until: at + spread(count, perSecond), more, ...(rate !== undefined && { rate }) };
+  const { forgotten } = standing.health;
+  const step = { at, until: at + spread(count, perSecond), more, rate, forgotten };
   if (!(await takeStep(of.id, drain, step))) return comeAgain(of, SECOND);
   const waiting = items.map((item) => ({ messages: item.messages, done: () => unhold(item) }));
   await sendAll(waiting, { queueUrl: env(destinationTypes[of.type].deliveriesQueue), perSecond, most: count });

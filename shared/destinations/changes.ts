@@ -36,11 +36,15 @@ export async function updateDestination(
 const movesTo = ({ type }: Destination, set: Change['set']): boolean =>
   Object.keys(set).some((path) => path.startsWith(`${type}.`));
 
-/** What the circuit breaker knew says nothing any more, and what it holds is released. */
+/**
+ * What the circuit breaker knew says nothing any more, and what it holds is released. It is forgotten before the write, so
+ * that nothing stays held if we die; and after it, for whoever has read the old URL and the fresh health in between.
+ */
 async function withFreshHealth(found: Destination, write: () => Promise<Destination>): Promise<Destination> {
   await announceRelease(found);
   await forgetHealth(found);
   const after = await write();
+  await forgetHealth(found);
   await requestRelease(after);
   return after;
 }

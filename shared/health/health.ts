@@ -46,7 +46,7 @@ export interface Health {
   readonly timeouts: number;
   /** When the run of failures began, ms. */
   readonly failing_since?: number;
-  /** When it opened, ms. */
+  /** When it opened last, ms. */
   readonly opened?: number;
   /** Probes that went out since it was last closed. */
   readonly probes: number;
@@ -135,9 +135,10 @@ function breakerAfter(destination: string, health: Health, seen: Seen, now: numb
 }
 
 /** From any state, by a success. */
-const well = ({ revision, forgotten }: Health): Health => ({
+const well = ({ revision, forgotten, opened }: Health): Health => ({
   ...WELL,
   ...(forgotten !== undefined && { forgotten }),
+  ...(opened !== undefined && { opened }),
   revision: revision + 1,
 });
 

@@ -1,6 +1,6 @@
 import { type Item, type Key, registry } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
-import { DAY } from '../time.ts';
+import { oldestReadable } from '../time.ts';
 
 /**
  * The operator's switch: what is paused is held (`paused`) until it is resumed, and the time counts against no retry
@@ -21,8 +21,8 @@ export interface Pause {
   readonly until?: number;
 }
 
-/** Nothing is pending for longer than events are kept. */
-const KEPT = 30 * DAY;
+/** Of each scope. */
+const MOST_KEPT = 50;
 
 export const PAUSES_KEY: Key = { pk: 'pauses', sk: 'pauses' };
 
@@ -53,7 +53,8 @@ export const pausesOf = ({ history }: Pauses, destination: Destination): Pause[]
 
 /** The history once a pause has begun, or ended. */
 export function historyAfter(history: readonly Pause[] = [], paused: boolean, now: number): Pause[] {
-  const recent = history.filter(({ until = now }) => until >= now - KEPT);
+  // Nothing is pending for longer than events are kept.
+  const recent = history.filter(({ until = now }) => until >= oldestReadable(now)).slice(-MOST_KEPT);
   const last = recent.at(-1);
   const isOn = last !== undefined && last.until === undefined;
   if (paused) return isOn ? recent : [...recent, { from: now }];

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import type { Cloud } from '../../../local/cloud.ts';
 import { registry } from '../../../shared/aws/table.ts';
+import { isDraining } from '../../../shared/deliveries/drain.ts';
 import { hold, listHeld } from '../../../shared/deliveries/held.ts';
 import type { DeliveryMessage } from '../../../shared/deliveries/message.ts';
 import { releaseHeld } from '../../../shared/deliveries/release.ts';
 import { destinationKey, type WebhookDestination } from '../../../shared/destinations/destination.ts';
+import { forgetHealth } from '../../../shared/health/forget.ts';
 import { observed, type Seen } from '../../../shared/health/health.ts';
 import { findHealth, recordHealth } from '../../../shared/health/store.ts';
 import { newId } from '../../../shared/ids.ts';
@@ -132,6 +134,38 @@ describe('the drain of a destination', () => {
       pass(20 * SECOND);
     }
     expect(released).toEqual([600, 600, 600, 300]);
+  });
+
+  it.each([
+    { what: 'everything was forgotten', meanwhile: (of: WebhookDestination) => forgetHealth(of) },
+    {
+      what: 'the breaker has opened, and closed',
+      meanwhile: async (of: WebhookDestination) => {
+        for (let batch = 0; batch < 2; batch += 1) await see(of, { failed: 5, timedOut: 5 });
+        expect(await findHealth(of)).toMatchObject({ state: 'open' });
+        await see(of, { succeeded: 1 });
+      },
+    },
+    { what: 'nothing came of it for some minutes', meanwhile: async () => pass(3 * MINUTE) },
+  ])('begins anew when $what since its last step', async ({ meanwhile }) => {
+    const destination = await destinationWith(2500);
+    expect(await releaseHeld(destination)).toBe(600);
+    pass(MINUTE);
+    expect(await releaseHeld(destination)).toBe(1200);
+    pass(MINUTE);
+    await meanwhile(destination);
+    expect(await releaseHeld(destination)).toBe(600);
+  });
+
+  it('goes on, for all that others have to know, until nobody has gone on from a step for ten minutes', async () => {
+    const destination = await destinationWith(700);
+    expect(await isDraining(destination.id, Date.now())).toBe(false);
+    await releaseHeld(destination);
+    expect(await isDraining(destination.id, Date.now() + 10 * MINUTE)).toBe(true);
+    expect(await isDraining(destination.id, Date.now() + 12 * MINUTE)).toBe(false);
+    pass(MINUTE);
+    await releaseHeld(destination);
+    expect(await isDraining(destination.id, Date.now())).toBe(false);
   });
 
   it('waits no longer than for what went out, and begins anew when it was over', async () => {

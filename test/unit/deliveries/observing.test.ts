@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../local/cloud.ts';
-import { registry } from '../../../shared/aws/table.ts';
+import { ledger, registry } from '../../../shared/aws/table.ts';
 import { deliverBatch } from '../../../shared/deliveries/deliver.ts';
 import { destinationKey, type WebhookDestination } from '../../../shared/destinations/destination.ts';
 import type { DeliveringType, Outcome } from '../../../shared/destinations/type.ts';
@@ -68,6 +68,19 @@ describe('what a batch sees of a destination', () => {
     expect(state).toBe('open');
     expect(probe_at).toBeGreaterThanOrEqual(asked);
     expect(probe_at).toBeLessThan(asked + HOUR);
+  });
+});
+
+describe('a breaker whose receiver asks for more time than until the next probe', () => {
+  it('has a wake-up started for it before it says so', async () => {
+    const probe_at = Date.now() + 10 * MINUTE;
+    const destination = await destinationWith({ ...WELL, state: 'open', failures: 3, probe_at, revision: 1 });
+    const asked = Date.now() + 2 * HOUR;
+    const after = await observe(destination, await findHealth(destination), {
+      ...{ succeeded: 0, failed: 1, timedOut: 0, slow: 0, retryAfter: asked },
+    });
+    expect(after.probe_at).toBeGreaterThanOrEqual(asked);
+    expect(await ledger().get({ pk: `${destination.id}#slot#${after.probe_at}`, sk: 'started' })).toBeDefined();
   });
 });
 

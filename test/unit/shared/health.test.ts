@@ -70,12 +70,13 @@ describe('the circuit breaker', () => {
     }
   });
 
-  it('is closed by one success, from any state, and has forgotten everything but its speed and its last failure', () => {
+  it('is closed by one success, from any state, and has forgotten everything but its speed, its last failure and when it opened', () => {
     for (const health of [open, halfOpened(open), healthAfter([0, failed])])
       expect(observed(destination, health, succeeded, start + HOUR)).toEqual({
         ...WELL,
         revision: health.revision + 1,
         failed_at: health.failed_at,
+        ...(health.opened && { opened: health.opened }),
         ...(health.slow && { slow: { quick: 1 } }),
       });
   });
