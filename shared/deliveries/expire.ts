@@ -2,10 +2,11 @@ import { nameOf } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Pause } from '../health/pauses.ts';
 import { windowEnd, windowOf } from '../retry/policy.ts';
-import { chargedWithout, type Delivery, ended, windowStartOfHeld } from './delivery.ts';
+import { type Delivery, ended } from './delivery.ts';
 import { type HeldItem, listHeld, takeOut } from './held.ts';
 import type { DeliveryMessage } from './message.ts';
 import { deliveryKey, findNeighbours, recordDelivery } from './store.ts';
+import { chargedWithout, windowStartOfHeld } from './window.ts';
 
 /** Items. */
 const CHUNK = 20;

@@ -4,8 +4,6 @@ import { nextAttemptAt } from '../retry/policy.ts';
 import { bringBack, type Course, sendDelayed } from './bring-back.ts';
 import {
   type Attempt,
-  attemptsInWindow,
-  chargedWithout,
   type Delivery,
   decide,
   delivered,
@@ -14,7 +12,6 @@ import {
   failedAttempt,
   held,
   waitingForTurn,
-  windowStart,
 } from './delivery.ts';
 import type { JobOf, Known } from './job.ts';
 import { logAttempt } from './log-attempt.ts';
@@ -22,6 +19,7 @@ import { headOf } from './message.ts';
 import { recordPut } from './puts.ts';
 import { findDelivery, recordAttempt, recordDelivery, recordManualAttempt } from './store.ts';
 import type { Turn } from './turns.ts';
+import { attemptsInWindow, chargedWithout, windowStart } from './window.ts';
 
 /** What a receiver said is kept up to this length. */
 const EXCERPT_LENGTH = 512;

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  attemptsInWindow,
-  chargedWithout,
   type Delivery,
   decide,
   delivered,
@@ -11,9 +9,8 @@ import {
   reopened,
   resendingOf,
   waitingForTurn,
-  windowStart,
-  windowStartOfHeld,
 } from '../../../shared/deliveries/delivery.ts';
+import { attemptsInWindow, chargedWithout, windowStart, windowStartOfHeld } from '../../../shared/deliveries/window.ts';
 import { newId } from '../../../shared/ids.ts';
 
 /** Of an event at the instant 1. */
