@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
+import { BUNDLING } from '../../infra/constructs/bundling.ts';
 
-/** As infra/constructs/service-function.ts has CDK bundle the functions. */
 const OPTIONS = {
   bundle: true,
   write: true,
   format: 'cjs',
   platform: 'node',
-  target: 'node24',
-  minify: true,
-  mainFields: ['module', 'main'],
-  supported: { 'dynamic-import': false },
+  ...BUNDLING,
 } satisfies BuildOptions;
 
 export interface Bundle {

@@ -7,6 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { readConfig } from '../config.ts';
 import { metricsService } from '../monitoring/metrics-service.ts';
+import { BUNDLING } from './bundling.ts';
 
 export interface ServiceFunctionProps {
   /** The folder in functions/ whose handler.ts is the entry. */
@@ -71,12 +72,13 @@ export class ServiceFunction extends NodejsFunction {
       bundling: {
         // An ES module that imports node:http starts a quarter slower: node loads undici to name all its exports.
         format: OutputFormat.CJS,
-        target: 'node24',
-        minify: true,
+        target: BUNDLING.target,
+        minify: BUNDLING.minify,
         sourceMap: false,
-        mainFields: ['module', 'main'],
-        // The SDK imports it when it is first called, which would be the same once more.
-        esbuildArgs: { '--supported:dynamic-import': 'false' },
+        mainFields: BUNDLING.mainFields,
+        esbuildArgs: Object.fromEntries(
+          Object.entries(BUNDLING.supported).map(([name, is]) => [`--supported:${name}`, String(is)]),
+        ),
         bundleAwsSDK: true,
         externalModules: [],
         commandHooks: {
