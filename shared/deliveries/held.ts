@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import * as z from 'zod/mini';
-import { readable } from '../aws/readable.ts';
+import { legible } from '../aws/legible.ts';
 import { type Expression, type Item, type Key, ledger } from '../aws/table.ts';
 import { firstIdAt, timeOf } from '../ids.ts';
 import { mostShards, type ShardHistory, shardOf } from '../shards.ts';
@@ -105,7 +105,7 @@ export async function* listHeld(
       ':pk': partition(destination, shard),
       ...(before && { ':before': firstIdAt('evt', before.livemode, before.time) }),
     };
-    yield* readable(ledger().query({ expression: `pk = :pk${range}`, values, pageSize: 100 }), fromItem);
+    yield* legible(ledger().query({ expression: `pk = :pk${range}`, values, pageSize: 100 }), fromItem);
   }
 }
 
@@ -129,7 +129,7 @@ export async function findHeldEvents({ destination, livemode, shards, events, ..
       ':until': `${last}~`,
     };
     const expression = 'pk = :pk AND sk BETWEEN :from AND :until';
-    for await (const { messages } of readable(
+    for await (const { messages } of legible(
       ledger().query({ expression, values, pageSize: 100, ...options }),
       fromItem,
     ))
@@ -166,7 +166,7 @@ export async function peekHeld({ destination, livemode, shards, limit, newestFir
     const values = { ':pk': partition(destination, shard), ':first': first };
     let left = limit;
     const expression = 'pk = :pk AND sk >= :first';
-    for await (const item of readable(ledger().query({ expression, values, pageSize: limit, newestFirst }), fromItem)) {
+    for await (const item of legible(ledger().query({ expression, values, pageSize: limit, newestFirst }), fromItem)) {
       const automatic = item.messages.filter(({ manual }) => manual === undefined);
       if (automatic.length === 0) continue;
       found.push(...automatic.map((message) => ({ item, message })));

@@ -8,7 +8,7 @@ import { SECOND } from '../time.ts';
 import { admission } from './admission.ts';
 import { DRAIN, findDrain, rateAfter, spread, takeStep } from './drain.ts';
 import { type HeldItem, listHeld, unhold } from './held.ts';
-import { requestRelease } from './release-message.ts';
+import { requestReleaseIn } from './release-message.ts';
 import { sendAll } from './stagger.ts';
 
 const ReleaseMessage = z.object({
@@ -54,7 +54,7 @@ export async function releaseHeld(of: Addressee): Promise<number> {
 
 /** Somebody else's release may not have seen all that this one is for. */
 async function comeAgain(of: Addressee, afterMs: number): Promise<0> {
-  await requestRelease(of, Math.ceil(afterMs / SECOND));
+  await requestReleaseIn(Math.ceil(afterMs / SECOND), of);
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { startRetry } from '../aws/executions.ts';
-import { readable } from '../aws/readable.ts';
+import { legible } from '../aws/legible.ts';
 import { type Item, type Key, ledger } from '../aws/table.ts';
 import type { Addressee } from '../destinations/destination.ts';
 import { typeNames } from '../destinations/types.ts';
@@ -38,7 +38,7 @@ export const takeFromSlot = ({ key }: SlotItem): Promise<boolean> => ledger().de
 export async function* listSlot(destination: string, slot: number): AsyncGenerator<SlotItem> {
   const values = { ':pk': partition(destination, slot), ':first': 'evt_', ':last': 'evt_~' };
   const expression = 'pk = :pk AND sk BETWEEN :first AND :last';
-  yield* readable(ledger().query({ expression, values, pageSize: 100 }), toSlotItem);
+  yield* legible(ledger().query({ expression, values, pageSize: 100 }), toSlotItem);
 }
 
 const toSlotItem = (item: Item): SlotItem => ({

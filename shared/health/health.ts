@@ -127,7 +127,7 @@ function slownessAfter({ slow }: Health, seen: Seen): Slow | undefined {
 function breakerAfter(destination: string, health: Health, seen: Seen, now: number): Health | undefined {
   if (seen.succeeded > 0) return health.state === 'closed' && health.failures === 0 ? undefined : well(health);
   if (seen.failed === 0) return undefined;
-  if (health.state === 'open') return putOff(destination, health, seen, now);
+  if (health.state === 'open') return postponed(destination, health, seen, now);
   const failing = failed(health, seen, now);
   if (health.state === 'half_open' || isRun(failing, now)) return opened(destination, failing, seen, now);
   const known = health.failures >= BREAKER.failures && failing.timeouts === health.timeouts;
@@ -172,8 +172,8 @@ const opened = (destination: string, health: Health, { retryAfter }: Seen, now: 
   probe_at: probeSlot(destination, health.probes, now, retryAfter),
 });
 
-/** It is open, and its receiver asks for more time than it has until the next probe: of the round after this one, if that is under way. */
-function putOff(destination: string, health: Health, { retryAfter = 0 }: Seen, now: number): Health | undefined {
+/** Its receiver asks for more time than until the next round of probes, or the one after it, if that is under way. */
+function postponed(destination: string, health: Health, { retryAfter = 0 }: Seen, now: number): Health | undefined {
   const planned = (health.probe_at ?? 0) > now ? health : probed(destination, health, now);
   const asked = Math.min(retryAfter, now + LONGEST);
   if (asked <= (planned.probe_at ?? 0)) return undefined;

@@ -36,7 +36,7 @@ export async function resumeDelivery(to: PauseScope): Promise<{ released: number
 
 async function inGroups(destinations: readonly Destination[], work: (of: Destination) => Promise<void>) {
   for (const group of pack(destinations, { count: AT_ONCE, bytes: Number.POSITIVE_INFINITY }, () => 0))
-    await orRunAgain(Promise.all(group.map((destination) => work(destination))));
+    await orRunAgain(Promise.all(group.map(work)));
 }
 
 async function orRunAgain<T>(work: Promise<T>): Promise<T> {

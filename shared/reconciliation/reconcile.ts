@@ -121,9 +121,9 @@ async function examinePending(keys: readonly Key[], destination: Whose): Promise
     keys.map(({ pk, sk }) => ({ pk, sk })),
     { eventually: true },
   );
-  const undelivered = [...known.values()].filter(({ status }) => status === 'pending');
-  const pending = await endExpired(undelivered, destination);
-  const suspects = pending.map((delivery) => ({
+  const pending = [...known.values()].filter(({ status }) => status === 'pending');
+  const left = await endExpired(pending, destination);
+  const suspects = left.map((delivery) => ({
     type: destination.type,
     message: messageOfRecord(delivery, destination),
   }));

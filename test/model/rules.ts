@@ -127,7 +127,7 @@ export const RULES: readonly Rule[] = [
     without: [
       {
         file: 'shared/deliveries/release-message.ts',
-        from: '  requestRelease(of, delaySeconds);',
+        from: '  requestReleaseIn(delaySeconds, of);',
         to: '  Promise.resolve(void delaySeconds ?? void of);',
       },
     ],

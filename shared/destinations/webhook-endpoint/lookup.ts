@@ -42,8 +42,8 @@ const refusedBy = ({ name, source }: AddressRange): RefusedTarget =>
 
 /**
  * What a connection asks for its host's addresses. All that are known are checked, and only those checked are connected to:
- * there is no second look-up that could say something else. It is not asked for a
- * literal address, which the client therefore checks by itself.
+ * there is no second look-up that could say something else. It is not asked for a literal address, which the client
+ * therefore checks by itself.
  */
 export const guardedLookup =
   (resolve: Resolve, allowed: PrivateTargets): LookupFunction =>
