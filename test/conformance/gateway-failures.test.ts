@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AwsError } from '../../local/aws-error.ts';
+import { newId } from '../../shared/ids.ts';
 import { failCalls, holdNext } from '../support/hold.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
 
@@ -18,10 +19,13 @@ const GATEWAY_TIMEOUT_MS = 500;
 let platform: Platform;
 let cdkOut: string;
 let apiFunction: string;
+/** An event that nobody has. */
+let slowEvent: string;
 beforeAll(async () => {
   cdkOut = patchedTemplates();
   platform = await startPlatform({ cdkOut });
   apiFunction = [...platform.cloud.lambda.counts.keys()].find((name) => name.includes('-api-Api')) ?? '';
+  slowEvent = newId('evt', false, platform.cloud.clock.now());
 });
 afterEach(() => {
   platform.cloud.lambda.beforeInvoke = undefined;
@@ -61,8 +65,9 @@ const failures: Record<string, Failure> = {
   'a function that takes longer than the gateway waits': {
     status: 504,
     ...ours,
-    call: (stripe) => stripe.events.retrieve('evt_test_slow'),
-    provoke: (call) => whileHeld(call),
+    call: (stripe) => stripe.events.retrieve(slowEvent),
+    // The function before it may go on with what it did when it gave up.
+    provoke: (call) => whileHeld(call, undefined, slowEvent),
   },
   'a function that Lambda throttles': {
     status: 500,
@@ -196,9 +201,9 @@ async function failed(call: (stripe: Stripe) => Promise<unknown>): Promise<Faile
   return { error, answer: (await answer) ?? expect.fail('there was no answer') };
 }
 
-/** Makes the call, and holds the function at its first read of a table until the call is over. */
-async function whileHeld(call: () => Promise<Failed>, meanwhile: () => Promise<void> = async () => {}) {
-  const held = holdNext(platform.cloud.dynamodb, 'GetItem');
+/** Makes the call, and holds the function at its first read of a table, or of an item, until the call is over. */
+async function whileHeld(call: () => Promise<Failed>, meanwhile: () => Promise<void> = async () => {}, of = '') {
+  const held = holdNext(platform.cloud.dynamodb, 'GetItem', of);
   const calling = call();
   await held.reached;
   await meanwhile();
