@@ -58,6 +58,29 @@ describe('the alarms', () => {
     );
   });
 
+  it('may publish to their topic, which has no default policy beside its own, and use its key', () => {
+    const [topic] = synthesizedResources('AWS::SNS::Topic');
+    const [policy] = synthesizedResources('AWS::SNS::TopicPolicy');
+    expect(policy?.[1].Properties.PolicyDocument.Statement).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: { Ref: topic?.[0] },
+      }),
+    );
+    const [keyId] = topic?.[1].Properties.KmsMasterKeyId['Fn::GetAtt'] ?? [];
+    const key = synthesizedResources('AWS::KMS::Key').find(
+      ([id, { Properties }]) => id === keyId && Properties.Description === 'Encrypts alarms on their way',
+    );
+    expect(key?.[1].Properties.KeyPolicy.Statement).toContainEqual(
+      expect.objectContaining({
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*']),
+      }),
+    );
+  });
+
   it('say what missing data means, and are at most a week wide', () => {
     for (const { AlarmName, TreatMissingData, EvaluationPeriods, Period, Metrics = [] } of alarms) {
       expect(['breaching', 'notBreaching'], AlarmName).toContain(TreatMissingData);
