@@ -59,28 +59,35 @@ export function createClient(options: ClientOptions): Client {
     const target = { ...addressed(url), headers, ...connection, ...(ca && { ca }) };
     const limits = { totalAt: startedAt + totalMs, connectAt: startedAt + Math.min(connectMs, totalMs) };
     const send = (agent: Agents) => exchange({ ...target, agent: secure ? agent.https : agent.http }, body, limits);
-    const settled = await sendOnce(url, allowed, send, kept, single).catch(failureOf);
+    const settled = await sendOnce(url, allowed, send, { kept, single, until: limits.connectAt }).catch(failureOf);
     return { ...settled, durationMs: Math.round(performance.now() - startedAt) };
   };
 }
 
+interface Ways {
+  readonly kept: Agents;
+  readonly single: Agents;
+  /** By `performance.now()`: there is no time for another connection after it. */
+  readonly until: number;
+}
+
 /**
  * A literal address is checked here, because no look-up is made for one. A connection that the receiver closed while it was
- * idle fails as it is used again, which says nothing about the receiver: then it is once more, on a new one.
+ * idle fails as it is used again, which says nothing about the receiver: then it is once more, on a new one. It fails at
+ * once; one that breaks later was not idle, and that is the receiver's to hear of.
  */
 async function sendOnce(
   url: URL,
   allowed: PrivateTargets,
   send: (agents: Agents) => Promise<Answer>,
-  kept: Agents,
-  single: Agents,
+  { kept, single, until }: Ways,
 ): Promise<Answer> {
   const problem = targetProblem(url, allowed);
   if (problem) throw new RefusedTarget(problem);
   try {
     return await send(kept);
   } catch (error) {
-    if (!isStale(error)) throw error;
+    if (!isStale(error) || performance.now() > until) throw error;
     return send(single);
   }
 }
@@ -128,7 +135,11 @@ function exchange(options: RequestOptions, body: string, { totalAt, connectAt }:
   request.once('response', (response) => {
     request.off('error', fail).off('close', closed).on('error', ignore);
     clearTimeout(total);
-    void readAnswer(response, totalAt).then(resolve);
+    void readAnswer(response, totalAt).then((answer) => {
+      // Who answers without reading the request would keep its connection for as long as he likes.
+      if (!request.writableFinished) request.destroy();
+      resolve(answer);
+    });
   });
   // Nobody asked for another protocol. Without a listener node closes the connection and tells nobody.
   request.once('upgrade', (response, socket) => {

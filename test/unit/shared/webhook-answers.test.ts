@@ -26,8 +26,8 @@ async function listen(answering: (socket: Socket) => void, on: 'data' | 'connect
 
 /** The real client, whose total is short enough to be waited for. */
 const TOTAL_MS = 400;
-const post = (url: string, totalMs = 10_000) =>
-  createClient({ allowed: 'loopback', totalMs, connectMs: totalMs })({ url, headers: {}, body: '{}' });
+const post = (url: string, totalMs = 10_000, body = '{}') =>
+  createClient({ allowed: 'loopback', totalMs, connectMs: totalMs })({ url, headers: {}, body });
 
 /** Writes something again and again, a little at a time, for as long as the connection is there. */
 function drip(socket: Socket, text: string): void {
@@ -78,6 +78,24 @@ describe('the answer of a receiver', () => {
     });
     expect(await post(url, 2 * TOTAL_MS)).toMatchObject({ status: 200, excerpt: expect.stringMatching(/^x+$/) });
     await closed;
+  });
+
+  it.each([
+    ['', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
+    [' and is the last of its connection', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'],
+  ])('that comes before the request was read%s counts, and the connection is closed', async (_what, head) => {
+    let receiver: Socket | undefined;
+    const { url, closed } = await listen((socket) => {
+      receiver = socket.pause();
+      socket.write(head);
+    });
+    // More than both ends of the connection hold between them.
+    const body = 'x'.repeat(16_000_000);
+    expect(await post(url, 10_000, body)).toMatchObject({ status: 200 });
+    // What was on its way is all that there is to read: nobody goes on sending.
+    receiver?.resume();
+    await closed;
+    expect(receiver?.bytesRead).toBeLessThan(body.length);
   });
 
   it.each([

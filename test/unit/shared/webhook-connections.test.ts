@@ -47,11 +47,18 @@ async function listen({
     ...{ allowed: 'loopback', ca: authority.cert, resolve: async () => ['127.0.0.1'] },
     ...options,
   });
+  const urlOf = (host: string) => `${scheme}://${host}.example.com:${port}/`;
   const post = async (host: string): Promise<void> => {
-    const result = await client({ url: `${scheme}://${host}.example.com:${port}/`, headers: {}, body: '{}' });
+    const result = await client({ url: urlOf(host), headers: {}, body: '{}' });
     expect(result).toMatchObject({ status: 200 });
   };
-  return { counts, post };
+  return { counts, post, client, url: urlOf('host') };
+}
+
+/** As over a network: no name is looked up in no time. */
+async function slowly(): Promise<string[]> {
+  await sleep(20);
+  return ['127.0.0.1'];
 }
 
 const EVENTUALLY = { timeout: 10_000 };
@@ -79,6 +86,22 @@ describe('the connections of a client', () => {
     expect(counts.opened).toBe(KEPT.connections + 1);
     await post('host-1');
     expect(counts.opened).toBe(KEPT.connections + 2);
+  });
+
+  it('are not taken for stale when they break after the time for a new one', async () => {
+    const connectMs = 400;
+    let requests = 0;
+    const answering: RequestListener = async (request, response) => {
+      requests += 1;
+      if (requests === 1) return void response.end();
+      await sleep(1.5 * connectMs);
+      request.socket.resetAndDestroy();
+    };
+    const { url, client } = await listen({ options: { connectMs, resolve: slowly }, answering });
+    const post = () => client({ url, headers: {}, body: '{}' });
+    expect(await post()).toMatchObject({ status: 200 });
+    expect(await post()).toMatchObject({ failure: 'Connection closed' });
+    expect(requests).toBe(2);
   });
 
   it('are closed when they were idle for a while, and not while an answer takes longer', async () => {
