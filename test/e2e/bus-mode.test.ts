@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildConsumerApp } from '../../infra/consumer/app.ts';
+import { AwsError } from '../../local/aws-error.ts';
 import type { ChangedTemplates } from '../support/changed-templates.ts';
 import { assemblyOf, consumerApp, synthesizeApp } from '../support/consumer.ts';
+import { failCalls } from '../support/hold.ts';
 import { createDestination, deliveriesOf, type EventDestination, publish } from '../support/main-job.ts';
 import { synthesizeWith } from '../support/other-context.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
@@ -62,6 +64,16 @@ async function deployConsumer(destination: EventDestination): Promise<void> {
   buildConsumerApp(app).synth();
   await platform.cloud.deploy(cdkOut, owner());
 }
+
+/** As AWS says it of a whole call. */
+const refusalOf = (
+  destination: EventDestination,
+  why = 'because no resource-based policy allows the events:PutEvents action',
+) =>
+  new AwsError(
+    'AccessDeniedException',
+    `User: arn:aws:sts::${SERVICE}:assumed-role/a/b is not authorized to perform: events:PutEvents on resource: ${busArn(destination)} ${why}`,
+  );
 
 const echoRuleOf = (destination: EventDestination) => ({ EventBusName: busArn(destination) });
 async function stopEcho(destination: EventDestination, operation: 'DisableRule' | 'EnableRule') {
@@ -175,6 +187,41 @@ describe('where deliveries go to an event bus', () => {
       status: 'pending',
       attempts: [expect.objectContaining({ outcome: 'failed', aws_error_code: 'AccessDeniedException' })],
     });
+  });
+
+  it('a bus for which AWS refuses whole calls spoils none for the others; a new one like it is pending, not unknown', async () => {
+    const [refusing, taking] = [await create('topup.failed'), await create('topup.failed')];
+    for (const destination of [refusing, taking]) await deployConsumer(destination);
+    await clock().advance(65_000);
+    const heal = failCalls(platform.cloud.eventbridge, 'PutEvents', refusalOf(refusing), busArn(refusing));
+    const events = await Promise.all(Array.from({ length: 5 }, () => publish(platform, 'topup.failed')));
+    await clock().advance(5_000);
+    expect(eventsLogged(taking).sort()).toEqual(events.sort());
+    for (const event of events)
+      expect(await deliveryOf(event, refusing)).toMatchObject({
+        status: 'pending',
+        attempts: [expect.objectContaining({ outcome: 'failed', aws_error_code: 'AccessDeniedException' })],
+      });
+    heal();
+    const without = await create('topup.failed');
+    const end = failCalls(platform.cloud.eventbridge, 'PutEvents', refusalOf(without), busArn(without));
+    await clock().advance(2 * MINUTE);
+    expect(await statusOf(without)).toBe('pending');
+    end();
+  });
+
+  it("what our own policy refuses is not the bus's: it is charged to nobody", async () => {
+    const destination = await create('topup.reversed');
+    await deployConsumer(destination);
+    await clock().advance(65_000);
+    const why = 'because no identity-based policy allows the events:PutEvents action';
+    const heal = failCalls(platform.cloud.eventbridge, 'PutEvents', refusalOf(destination, why));
+    const event = await publish(platform, 'topup.reversed');
+    await clock().advance(5_000);
+    expect(await deliveryOf(event, destination)).toMatchObject({ status: 'pending', attempts: [] });
+    heal();
+    await clock().advance(30_000);
+    expect(await deliveryOf(event, destination)).toMatchObject({ status: 'delivered' });
   });
 
   it.each([

@@ -93,7 +93,8 @@ async function put(call: Call): Promise<(readonly [number, Outcome])[]> {
   } catch (error) {
     const code = awsErrorCode(error);
     const message = error instanceof Error ? error.message : String(error);
-    if (!BLAMEABLE.has(code)) return entries.map(({ index }) => [index, { kind: 'ours', code, message }] as const);
+    if (!BLAMEABLE.has(code) && !mode.refuses(error))
+      return entries.map(({ index }) => [index, { kind: 'ours', code, message }] as const);
     if (entries.length > 1) return putHalves(call);
     return entries.map(({ index }) => [index, { kind: 'failed', code, message, durationMs: durationMs() }] as const);
   }

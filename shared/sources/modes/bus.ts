@@ -34,7 +34,12 @@ export const bus: DeliveryMode = {
     const { Entries = [] } = await eventBridge(region).send(new PutEventsCommand({ Entries: entries.map(onItsBus) }));
     return Entries;
   },
+  refuses: (error) => awsErrorCode(error) === 'AccessDeniedException' && !OWN_POLICY.test(messageOf(error)),
 };
+
+/** Of the policies that AWS says refuse us, these are of our account and not of the bus. */
+const OWN_POLICY = /identity-based policy|permissions boundary|session policy|service control policy/;
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
 /** An event names its bus by what it concerns. */
 const onItsBus = (entry: WireEntry) => ({ ...entry, EventBusName: entry.Resources[0] });
@@ -61,6 +66,10 @@ async function sendProbe({ id, source, amazon_eventbridge }: EventBridgeDestinat
     if (result?.ErrorCode) logger.warn('A probe was refused', { destination: id, code: result.ErrorCode });
     return result?.ErrorCode === undefined || !isOurs(result.ErrorCode);
   } catch (error) {
+    if (bus.refuses(error)) {
+      logger.warn('A probe was refused', { destination: id, code: awsErrorCode(error) });
+      return true;
+    }
     logger.warn('A probe could not be put', { destination: id, code: awsErrorCode(error) });
     return false;
   }

@@ -40,6 +40,8 @@ export interface DeliveryMode {
   delete(destination: EventBridgeDestination): Promise<void>;
   observe(destination: EventBridgeDestination): Promise<Observation>;
   readonly entriesPerCall: number;
-  /** Puts to a Region; the results are in the order of the entries. `arns` are those of the destinations' sources. */
+  /** Puts to a Region; the results are in the order of the entries. */
   put(region: string, entries: readonly WireEntry[]): Promise<readonly WireResult[]>;
+  /** Whether the error of a whole call is that one entry's bus does not let us put: the others of the call are not to blame. */
+  refuses(error: unknown): boolean;
 }

@@ -21,4 +21,6 @@ export const partner: DeliveryMode = {
     const { Entries = [] } = await eventBridge(region).send(new PutPartnerEventsCommand({ Entries: [...entries] }));
     return Entries;
   },
+  // A source belongs to us, and so does whatever AWS refuses us.
+  refuses: () => false,
 };
