@@ -41,7 +41,8 @@ const Context = z.object({
   retentionDays: z.coerce.number().int().min(14).max(90),
   /** Reserved concurrency of the API and of dispatch. Unset, because a new AWS account has ten executions in all. */
   apiConcurrency: z.coerce.number().int().min(1).optional(),
-  dispatchConcurrency: z.coerce.number().int().min(1).optional(),
+  /** At least two, which is the least that the mapping of its queue can be bounded to. */
+  dispatchConcurrency: z.coerce.number().int().min(2).optional(),
   /** The API's own domain with its ACM certificate in the stack's Region: Stripe's SDK needs the API at a host's root. */
   domainName: z.string().optional(),
   certificateArn: z

@@ -22,6 +22,9 @@ export interface DeliveryStackProps extends StackProps {
   readonly signingSecretsKey: Key;
 }
 
+/** The largest maximum concurrency that Lambda lets a mapping have; the least is two. */
+const MOST_OF_A_MAPPING = 1000;
+
 /** From the events queue to the customer: dispatch, the deliveries queues, delivery, and the release of what is held. */
 export class DeliveryStack extends Stack {
   readonly releasesQueue: Queue;
@@ -60,11 +63,12 @@ export class DeliveryStack extends Stack {
   }
 
   #dispatch(props: DeliveryStackProps, events: Queue) {
+    const { dispatchConcurrency } = props.config;
     const dispatch = new ServiceFunction(this, 'Dispatch', {
       name: 'dispatch',
       description: 'Writes each event to the Ledger and sends one message for each matching destination',
       timeout: timeouts.dispatch,
-      reservedConcurrentExecutions: props.config.dispatchConcurrency,
+      reservedConcurrentExecutions: dispatchConcurrency,
       environment: {
         ...tableEnvironment(props),
         MAX_EVENT_BYTES: String(props.config.maxEventKib * 1024),
@@ -73,7 +77,17 @@ export class DeliveryStack extends Stack {
         ...queueUrls(this.deliveriesQueues),
       },
     });
-    dispatch.addEventSource(new SqsEventSource(events, { batchSize: 10, reportBatchItemFailures: true }));
+    dispatch.addEventSource(
+      new SqsEventSource(events, {
+        batchSize: 10,
+        reportBatchItemFailures: true,
+        // A mapping knows nothing of a reservation: what it received and Lambda throttled has been received, and would end
+        // in the dead letters for nothing but a backlog.
+        ...(dispatchConcurrency !== undefined && {
+          maxConcurrency: Math.min(dispatchConcurrency, MOST_OF_A_MAPPING),
+        }),
+      }),
+    );
     grantTable(props.registry, dispatch, ['dynamodb:GetItem', 'dynamodb:Query']);
     grantTable(props.ledger, dispatch, ['dynamodb:GetItem', 'dynamodb:PutItem']);
     for (const queue of Object.values(this.deliveriesQueues)) queue.grant(dispatch, 'sqs:SendMessage');

@@ -382,6 +382,20 @@ describe('the context', () => {
     expect(subscriptions).toEqual([expect.objectContaining({ Protocol: 'email', Endpoint: 'oncall@example.com' })]);
   });
 
+  it('has the mapping of events take no more than the concurrency that is reserved for dispatch', () => {
+    const changed = synthesize({ dispatchConcurrency: 20 });
+    const [id, { Properties }] =
+      resourcesOf(changed, 'AWS::Lambda::Function').find(([name]) => name.startsWith('Dispatch')) ??
+      expect.fail('there is no dispatch');
+    expect(Properties.ReservedConcurrentExecutions).toBe(20);
+    const mapping = resourcesOf(changed, 'AWS::Lambda::EventSourceMapping').find(
+      ([, { Properties }]) => Properties.FunctionName.Ref === id,
+    );
+    expect(mapping?.[1].Properties.ScalingConfig).toEqual({ MaximumConcurrency: 20 });
+    // Less than two is what no mapping can be bounded to.
+    expect(() => synthesize({ dispatchConcurrency: 1 })).toThrow(/dispatchConcurrency/);
+  });
+
   it('names the stage in every physical name', () => {
     const names = JSON.stringify(Object.values(synthesize({ stage: 'prod' })).map((template) => template.toJSON()));
     expect(names).toContain('event-destinations-prod-registry');
