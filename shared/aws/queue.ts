@@ -7,6 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { pack } from '../pack.ts';
+import { PATIENCE } from './patience.ts';
 
 /** SQS takes ten messages and 1 MiB a request; a margin is left for what SQS adds. */
 export const BATCH_LIMITS = { count: 10, bytes: 1_000_000 };
@@ -30,7 +31,7 @@ export interface OutgoingMessage {
 }
 
 // Without `useQueueUrlAsEndpoint: false` the client would go to the URL's host whatever AWS_ENDPOINT_URL says.
-const client = new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 5 });
+const client = new SQSClient({ ...PATIENCE, useQueueUrlAsEndpoint: false, maxAttempts: 5 });
 
 /** As JSON that SQS takes whole: it refuses or replaces U+FFFE and U+FFFF, which JSON can escape. */
 export const asMessageBody = (value: unknown): string =>

@@ -11,6 +11,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { env } from './env.ts';
+import { PATIENCE } from './patience.ts';
 
 export interface Key {
   readonly pk: string;
@@ -48,7 +49,7 @@ export interface Query extends Expression {
 
 const BATCH_GET_LIMIT = 100;
 
-const document = DynamoDBDocumentClient.from(new DynamoDBClient({ maxAttempts: 5 }), {
+const document = DynamoDBDocumentClient.from(new DynamoDBClient({ ...PATIENCE, maxAttempts: 5 }), {
   marshallOptions: { removeUndefinedValues: true },
 });
 
