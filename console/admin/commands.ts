@@ -4,6 +4,7 @@ import {
   findAccount,
   isAccountId,
   setRateLimits,
+  spreadEvents,
 } from '../../shared/accounts/account.ts';
 import {
   issueApiKey,
@@ -19,10 +20,12 @@ import { sendBack } from '../../shared/dead-letters/settle.ts';
 import { listParked, unpark } from '../../shared/dead-letters/store.ts';
 import type { DestinationRef } from '../../shared/destinations/destination.ts';
 import { limitRate, MAX_RATE_LIMIT } from '../../shared/destinations/rate-limit.ts';
+import { spreadDeliveries } from '../../shared/destinations/spread-deliveries.ts';
 import { listRejected } from '../../shared/events/rejected.ts';
 import { type PauseScope, pauseDelivery, resumeDelivery } from '../../shared/health/operator-switch.ts';
 import { findPauses } from '../../shared/health/pauses.ts';
 import { isId, newAccountId } from '../../shared/ids.ts';
+import { MOST_SHARDS } from '../../shared/shards.ts';
 import { DAY, isoTime } from '../../shared/time.ts';
 import { eraseAccount, surveyAccount } from './erase-account.ts';
 import { seed } from './seed.ts';
@@ -44,6 +47,7 @@ export interface Options {
   readonly events?: string | undefined;
   readonly 'per-second'?: string | undefined;
   readonly unlimited: boolean;
+  readonly shards?: string | undefined;
   readonly confirm?: string | undefined;
   /** The word after the command. */
   readonly argument?: string | undefined;
@@ -57,6 +61,9 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev] [--json]
   accounts limit <acct_id> [--mode test|live] [--requests n] [--events n]
                                                     how many requests and published events a second are taken from it;
                                                     what is left out is as the deployment has it for all
+  accounts spread <acct_id> [--mode test|live] --shards n
+                                                    spread the events of each day from tomorrow on over n partitions, of
+                                                    which each takes 1,000 writes a second
   accounts connect <acct_id> --platform <acct_id>   connect an account to a platform
   accounts erase <acct_id> [--confirm <acct_id>]    count everything that is kept of an account, or erase it for good
   keys create --account <acct_id> [--mode test|live] [--publish [--any-account]]
@@ -70,6 +77,8 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev] [--json]
   deliveries paused                                 what is paused globally and by Region
   deliveries limit --destination <ed_id> --account <acct_id> [--mode test|live] --per-second <number> | --unlimited
                                                     limit the deliveries to a destination; what is over it waits
+  deliveries spread --destination <ed_id> --account <acct_id> [--mode test|live] --shards n
+                                                    the same for the deliveries to a destination
   dead-letters list                                 messages that were returned ten times and failed each time
   dead-letters redrive [<id>]                       send them, or one of them, to their queues once more
 
@@ -93,6 +102,11 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     const rate_limits = rateLimitsFrom(options);
     await setRateLimits(id, isLive(options), rate_limits);
     return { id, mode: options.mode, rate_limits };
+  },
+
+  'accounts spread': async (options) => {
+    const { id } = await requireAccount(options.argument);
+    return { id, mode: options.mode, shards: await spreadEvents(id, isLive(options), shardsOf(options), Date.now()) };
   },
 
   'accounts show': async ({ argument }) => requireAccount(argument),
@@ -171,6 +185,12 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     return { destination: destination.id, per_second: perSecond };
   },
 
+  'deliveries spread': async (options) => {
+    const destination = destinationOf(options);
+    const shards = await spreadDeliveries(destination, shardsOf(options), Date.now());
+    return { destination: destination.id, shards };
+  },
+
   'dead-letters list': async () => {
     const parked = [];
     for await (const { queueUrl, past, parkedAt, body } of listParked())
@@ -228,6 +248,12 @@ function rateOf({ 'per-second': text, unlimited }: Options): number | null {
   const perSecond = Number(text);
   if (perSecond > 0 && perSecond <= MAX_RATE_LIMIT) return perSecond;
   throw new Error(`--per-second must be a number over 0, at most ${MAX_RATE_LIMIT}; 0.1 is one in ten seconds`);
+}
+
+function shardsOf({ shards = '' }: Options): number {
+  const count = Number(shards);
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_SHARDS) return count;
+  throw new Error(`--shards must be a whole number from 1 to ${MOST_SHARDS}`);
 }
 
 /** The functions have their URLs from their stacks; here their names say where they are. */

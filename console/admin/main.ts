@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { commands, usage } from './commands.ts';
 
 /**
- * The operator's CLI: accounts, their connections and erasure, keys, rejected events, pauses and limits of deliveries, dead
+ * The operator's CLI: accounts, their connections and erasure, keys, rejected events, pauses, limits and partitions of deliveries, dead
  * letters; straight in the service's tables, with the AWS credentials of whoever runs it. EVENT_DESTINATIONS_STAGE or --stage
  * names the deployment (default: dev).
  */
@@ -26,6 +26,7 @@ const { positionals, values } = parseArgs({
     'per-second': { type: 'string' },
     confirm: { type: 'string' },
     unlimited: { type: 'boolean', default: false },
+    shards: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },

@@ -1,5 +1,5 @@
 import { ABSENT, type Item, type Key, recordOf, registry } from '../aws/table.ts';
-import { ONE_SHARD, type ShardHistory } from '../shards.ts';
+import { ONE_SHARD, type ShardHistory, withShards } from '../shards.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 /**
@@ -93,5 +93,19 @@ export const setRateLimits = (id: string, livemode: boolean, limits: Partial<Rat
     { expression: 'SET rate_limits = :limits', values: { ':limits': limits } },
     'attribute_exists(pk)',
   );
+
+/** Spreads the account's events of the days to come over so many partitions. The history after it. */
+export async function spreadEvents(id: string, livemode: boolean, shards: number, now: number): Promise<ShardHistory> {
+  const account = await findAccount(id, livemode);
+  if (!account) throw new Error(`There is no account ${id}`);
+  const after = withShards(account.event_shards, shards, now);
+  const changed = await registry().update(
+    accountKey(id, livemode),
+    { expression: 'SET event_shards = :after', values: { ':after': after, ':seen': account.event_shards.length } },
+    'size(event_shards) = :seen',
+  );
+  if (!changed) throw new Error(`The shards of ${id} are being changed by somebody else: run it again`);
+  return after;
+}
 
 export const toAccount = (item: Item): Account => recordOf(item);
