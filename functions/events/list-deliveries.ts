@@ -4,7 +4,7 @@ import { renderDelivery } from '../../shared/deliveries/render.ts';
 import { listAttempts } from '../../shared/deliveries/store.ts';
 import { findDestination } from '../../shared/destinations/store.ts';
 import { findDeliveryShards, wasDeleted } from '../../shared/destinations/tombstone.ts';
-import { findHealth } from '../../shared/health/store.ts';
+import { findStanding } from '../../shared/health/standing.ts';
 import { notFound } from '../../shared/http/errors.ts';
 import { isId, timeOf } from '../../shared/ids.ts';
 import { intersection, stretchOf } from '../../shared/lists/stretch.ts';
@@ -31,13 +31,13 @@ export const listDestinationDeliveries: Operation = async (request) => {
   const range = intersection(createdRange(list.filters), intersection(readable(Date.now()), life));
   const stretch = stretchOf({ prefix: 'evt', livemode }, range, list.position);
   const { status } = list.filters;
-  const health = await findHealth({ id: destination, account: request.account, livemode });
+  const standing = await findStanding({ id: destination, account: request.account, livemode });
   const found = await listDeliveries({ destination, shards, status, stretch, limit: list.limit });
   const hits = await Promise.all(
     found.hits.map(async (hit) => ({ ...hit, attempts: await listAttempts(hit.delivery) })),
   );
   const page = toPage({ ...found, hits }, list.position, ({ delivery, attempts }) =>
-    renderDelivery({ ...delivery, livemode }, delivery, attempts, health),
+    renderDelivery({ ...delivery, livemode }, delivery, attempts, standing),
   );
   return { body: v2Page(request, list, page) };
 };

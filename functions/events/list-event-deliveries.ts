@@ -16,16 +16,17 @@ export const listEventDeliveries: Operation = async (request) => {
   const standings = await findStandings(own);
   const located = await Promise.all(
     own.map(async (ref) => {
-      const { destination, health } = standings.get(ref.id) ?? GONE;
-      return { ref, health, key: deliveryKey(ref.id, event.id, await findDeliveryShards(ref, destination)) };
+      const standing = standings.get(ref.id) ?? GONE;
+      const shards = await findDeliveryShards(ref, standing.destination);
+      return { ref, standing, key: deliveryKey(ref.id, event.id, shards) };
     }),
   );
   const deliveries = await findDeliveries(located.map(({ key }) => key));
   const data = await Promise.all(
-    located.map(async ({ ref, health, key }) => {
+    located.map(async ({ ref, standing, key }) => {
       const delivery = deliveries.get(nameOf(key));
       const of = { event: event.id, event_type: event.content.type, destination: ref.id, livemode: event.livemode };
-      return renderDelivery(of, delivery, await listAttempts(delivery ?? of), health);
+      return renderDelivery(of, delivery, await listAttempts(delivery ?? of), standing);
     }),
   );
   return { body: { data, next_page_url: null, previous_page_url: null } };

@@ -56,12 +56,16 @@ async function expire(chunk: readonly HeldItem[], at: Circumstances): Promise<nu
 /** It ended otherwise, or fails now, or goes on waiting. */
 type Fate = 'over' | 'fails' | 'waits';
 
+/** Nothing but the breaker holds here any more: what still says `paused` it has held since that pause ended. */
+const heldByBreaker = (delivery: Delivery): Delivery =>
+  delivery.held_by === 'paused' ? { ...delivery, held_by: 'circuit_breaker' } : delivery;
+
 async function fateOf(
   delivery: Delivery | undefined,
   { destination: { livemode, delivery_shards }, pauses, now }: Circumstances,
 ): Promise<Fate> {
   if (delivery?.status !== 'pending') return 'over';
-  const windowStart = windowStartOfHeld(chargedWithout(pauses, delivery, now), now);
+  const windowStart = windowStartOfHeld(chargedWithout(pauses, heldByBreaker(delivery), now), now);
   if (windowEnd({ windowStart, livemode }) > now) return 'waits';
   const key = deliveryKey(delivery.destination, delivery.event, delivery_shards);
   const failed = ended(delivery, delivery, { status: 'failed', reason: 'retry_window_over' }, now);

@@ -1,7 +1,8 @@
-import type { Health } from '../health/health.ts';
+import type { Standing } from '../health/standing.ts';
 import { timeOf } from '../ids.ts';
 import { DAY, isoTime, readableUntil } from '../time.ts';
-import type { Attempt, Delivery } from './delivery.ts';
+import { admission } from './admission.ts';
+import type { Attempt, Delivery, HeldBy } from './delivery.ts';
 import type { DeliveryResponse } from './response.ts';
 
 /**
@@ -12,7 +13,7 @@ export const renderDelivery = (
   of: Pick<Delivery, 'event' | 'event_type' | 'destination'> & { readonly livemode: boolean },
   delivery: Delivery | undefined,
   attempts: readonly Attempt[],
-  health: Health,
+  standing: Standing,
 ): DeliveryResponse => ({
   object: 'v2.core.event_delivery',
   event: of.event,
@@ -21,8 +22,8 @@ export const renderDelivery = (
   livemode: of.livemode,
   status: delivery?.status ?? 'pending',
   reason: delivery?.reason ?? null,
-  held_by: delivery?.held_by ?? null,
-  next_attempt: nextAttempt(delivery, health),
+  held_by: heldBy(delivery, standing) ?? null,
+  next_attempt: nextAttempt(delivery, standing),
   resendable_until: resendableUntil(timeOf(of.event)),
   attempts: attempts.map(
     ({ number, manual, at, outcome, code, failure_reason, http_status, message, duration_ms }) => ({
@@ -39,9 +40,20 @@ export const renderDelivery = (
   ),
 });
 
-function nextAttempt(delivery: Delivery | undefined, { probe_at }: Health): string | null {
+/**
+ * By what its destination holds now: a pause that has ended may have left it to the circuit breaker, and the record still says
+ * what it was held by first.
+ */
+function heldBy(delivery: Delivery | undefined, standing: Standing): HeldBy | undefined {
+  const first = delivery?.held_by;
+  if (first === undefined || first === 'dead_letter') return first;
+  const admitted = admission(standing);
+  return 'hold' in admitted ? admitted.hold : first;
+}
+
+function nextAttempt(delivery: Delivery | undefined, standing: Standing): string | null {
   if (delivery?.status !== 'pending') return null;
-  const at = delivery.held_by === 'circuit_breaker' ? probe_at : delivery.due;
+  const at = heldBy(delivery, standing) === 'circuit_breaker' ? standing.health.probe_at : delivery.due;
   return at === undefined ? null : isoTime(at);
 }
 

@@ -88,6 +88,29 @@ describe('the operator’s switch', () => {
     expect(await collector.received()).toHaveLength(5);
   });
 
+  it('leaves to an open circuit breaker what came during the pause', async () => {
+    const { destination } = await createActiveDestination(platform, { enabled_events: ['pause.after'] });
+    failEntries(platform, destination);
+    for (let failures = 0; failures < 4; failures += 1) {
+      await publish(platform, 'pause.after');
+      await platform.skip(MINUTE);
+    }
+    await pause('--all');
+    const events: string[] = [];
+    // Most of them are none of the few that go out as probes.
+    for (let count = 0; count < 12; count += 1) events.push(await publish(platform, 'pause.after'));
+    await settle();
+    const held = async () => (await Promise.all(events.map((event) => deliveriesOf(platform, event)))).flat();
+    for (const { held_by, next_attempt } of await held()) expect([held_by, next_attempt]).toEqual(['paused', null]);
+    await resume('--all');
+    await settle();
+    for (const { held_by, next_attempt } of await held())
+      expect([held_by, next_attempt]).toEqual(['circuit_breaker', expect.any(String)]);
+    // It is charged from then on: test mode's window is over after six hours, and seen to be with the next probes.
+    await platform.skip(DAY);
+    for (const { status } of await held()) expect(status).toBe('failed');
+  });
+
   it('asks for exactly one thing to pause', async () => {
     await expect(pause()).rejects.toThrow('Say what: one of --all');
     await expect(pause('--all', '--region', 'eu-west-1')).rejects.toThrow('Say what: one of --all');
