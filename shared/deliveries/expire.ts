@@ -2,6 +2,7 @@ import { nameOf } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Pause } from '../health/pauses.ts';
 import { windowEnd, windowOf } from '../retry/policy.ts';
+import { MINUTE } from '../time.ts';
 import { type Delivery, ended } from './delivery.ts';
 import { type HeldItem, listHeld, takeOut } from './held.ts';
 import type { DeliveryMessage } from './message.ts';
@@ -10,14 +11,18 @@ import { chargedWithout, windowStartOfHeld } from './window.ts';
 
 /** Items. */
 const CHUNK = 20;
+/** Of the eleven minutes that the wake-up has: the probes are to go out, however much there is to end. */
+const BUDGET = 6 * MINUTE;
 
 /**
  * Ends as failed what the open breaker has held past its retry window; how many. Only events older than the window are looked
- * at; what has ended otherwise meanwhile is taken out of its held item, too.
+ * at, the oldest first; what has ended otherwise meanwhile is taken out of its held item, too. What there is no time for is
+ * left to the next round.
  */
 export async function expireHeld(destination: Destination, pauses: readonly Pause[], now: number): Promise<number> {
   const { id, livemode, delivery_shards } = destination;
   const at: Circumstances = { destination, pauses, now };
+  const until = performance.now() + BUDGET;
   let failed = 0;
   let chunk: HeldItem[] = [];
   for await (const item of listHeld(id, delivery_shards, { time: now - windowOf(livemode), livemode })) {
@@ -25,6 +30,7 @@ export async function expireHeld(destination: Destination, pauses: readonly Paus
     if (chunk.length < CHUNK) continue;
     failed += await expire(chunk, at);
     chunk = [];
+    if (performance.now() > until) return failed;
   }
   return failed + (await expire(chunk, at));
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AwsError } from '../../../local/aws-error.ts';
 import type { Cloud } from '../../../local/cloud.ts';
 import { changeVisibility, sendMessage } from '../../../shared/aws/queue.ts';
@@ -103,6 +103,26 @@ async function findSlow(destination: WebhookDestination): Promise<void> {
 }
 
 describe('the wake-up in whose slot a round of probes is due', () => {
+  it('sends probes although there is more past its window than it has time to end', async () => {
+    const destination = await failingDestination();
+    // Apart, so that none shares an item with another.
+    const events = Array.from({ length: 25 }, (_, index) => eventAt(START - 4 * HOUR - index * 11 * MINUTE));
+    await hold(
+      events.map((event) => messageOf(destination, event, 'a')),
+      ONE_SHARD,
+    );
+    let now = performance.now();
+    const slow = vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 10 * MINUTE;
+      return now;
+    });
+    await wake(destination).finally(() => slow.mockRestore());
+    const probes = await sent();
+    expect(probes.length).toBeGreaterThan(1);
+    for (const { event } of probes) expect(events.slice(0, 5)).toContain(event);
+    expect((await findHealth(destination)).probe_at).toBeGreaterThan(Date.now());
+  });
+
   it('says when the next one is although the destination was found slow meanwhile, with one round only', async () => {
     const destination = await failingDestination();
     await hold([messageOf(destination, eventAt(Date.now()), 'a')], ONE_SHARD);
