@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { parseArguments, UsageError } from './arguments.ts';
 import { Fields } from './fields.ts';
 import { ENV_FILE } from './quickstart.ts';
 
@@ -18,25 +20,35 @@ function endpoint(): string {
   return /^export AWS_ENDPOINT_URL=(.+)$/m.exec(env)?.[1] ?? 'http://127.0.0.1:4566';
 }
 
+/** By node:http, because `fetch` gives up after five minutes, and a month of virtual time can take longer. */
 async function ask(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
-  const url = `${endpoint()}/_local/${path}`;
-  const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) }).catch(() => {
+  const outgoing = request(`${endpoint()}/_local/${path}`, { method }).end(body && JSON.stringify(body));
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    outgoing.on('response', resolve).on('error', reject),
+  ).catch(() => {
     throw new Error(`The embedded cloud does not answer on ${endpoint()}: run \`npm start\` first`);
   });
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(new Fields(answer, 'answer').string('message'));
+  const answer: unknown = JSON.parse(await text(response));
+  if (response.statusCode !== 200) throw new Error(new Fields(answer, 'answer').string('message'));
   return answer;
 }
 
-type Command = { readonly run: (argument: string) => Promise<unknown>; readonly print: (answer: unknown) => void };
+interface Command {
+  /** How many arguments it needs, and takes. */
+  readonly takes: readonly [least: number, most: number];
+  readonly run: (argument: string) => Promise<unknown>;
+  readonly print: (answer: unknown) => void;
+}
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   advance: {
+    takes: [1, 1],
     run: (by) => ask('POST', 'advance', { by }),
     print: (answer) => console.log(`It is ${new Fields(answer, 'status').string('now')}`),
   },
-  status: { run: () => ask('GET', 'status'), print: printStatus },
+  status: { takes: [0, 0], run: () => ask('GET', 'status'), print: printStatus },
   logs: {
+    takes: [0, 1],
     run: (name) => ask('GET', `logs${name && `?function=${encodeURIComponent(name)}`}`),
     print: (answer) => {
       for (const line of new Fields({ lines: answer }, 'logs').listOfFields('lines')) {
@@ -45,6 +57,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   kill: {
+    takes: [1, 1],
     run: (name) => ask('POST', `functions/${encodeURIComponent(name)}/kill`),
     print: () => console.log('Killed'),
   },
@@ -61,20 +74,32 @@ function printStatus(answer: unknown): void {
   if (ran.length > 0) console.table(ran.map(({ values }) => values));
 }
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'boolean', default: false } },
-});
-const command = COMMANDS[positionals[0] ?? ''];
-if (!command || (positionals[0] === 'advance' && !positionals[1])) {
-  console.log(USAGE);
-  process.exit(2);
+/** Throws UsageError if there is no such command, or not with so many arguments. */
+function commandOf([name, ...given]: readonly string[]): Command {
+  if (name === undefined) throw new UsageError('Say what to do.');
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new UsageError(`There is no command '${name}'.`);
+  const [least, most] = command.takes;
+  if (given.length < least) throw new UsageError(`'${name}' needs an argument.`);
+  if (given.length > most) throw new UsageError(`'${name}' takes ${most === 0 ? 'no argument' : 'one argument'}.`);
+  return command;
 }
+
 try {
+  const { positionals, values } = parseArguments({
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const command = commandOf(positionals);
   const answer = await command.run(positionals[1] ?? '');
   if (values.json) console.log(JSON.stringify(answer, null, 2));
   else command.print(answer);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+  else console.error(error instanceof Error ? error.message : error);
+  process.exit(error instanceof UsageError ? 2 : 1);
 }

@@ -15,17 +15,29 @@ export interface ControlParts {
   readonly functionLogs: ReadonlyMap<string, string>;
 }
 
-/** What `/_local/` can do. Functions may be named by any part of their name that no other has. */
+/** `event-destinations-dev-delivery-DeliverWebhookC7F42581` is `deliver-webhook`, as its folder is called. */
+const shortName = (name: string): string =>
+  name
+    .replace(/^.*-/, '')
+    .replace(/[0-9A-F]{8}$/, '')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-')
+    .toLowerCase();
+
+/** What `/_local/` can do. Functions may be named as their folders are, or by any part of their name that no other has. */
 export function createControl(parts: ControlParts): Control {
   const { clock, lambda, logs, functionLogs } = parts;
   let moving = Promise.resolve();
 
   function functionNamed(text: string): string {
     const names = [...functionLogs.keys()];
-    const matching = names.filter((name) => name.toLowerCase().includes(text.toLowerCase()));
-    const [found] = names.includes(text) ? [text] : matching.length === 1 ? matching : [];
-    if (found !== undefined) return found;
-    throw new AwsError('NotFound', `${text} must be part of one of ${names.join(', ')}`, 404);
+    const wanted = text.toLowerCase();
+    const exact = names.find((name) => name === text || shortName(name) === wanted);
+    if (exact !== undefined) return exact;
+    const [found, ...others] = names.filter((name) => name.toLowerCase().includes(wanted));
+    if (found !== undefined && others.length === 0) return found;
+    const those = (found === undefined ? names : [found, ...others]).map(shortName).join(', ');
+    const problem = found === undefined ? `There is no function '${text}'` : `'${text}' is more than one function`;
+    throw new AwsError('NotFound', `${problem}: say which of ${those}`, 404);
   }
 
   return {
@@ -68,6 +80,6 @@ function status({ clock, urls, sqs, lambda }: ControlParts) {
       delayed: Number(queue.getAttribute('ApproximateNumberOfMessagesDelayed')),
       ...queue.counts,
     })),
-    functions: [...lambda.counts].map(([name, counts]) => ({ name, ...counts })),
+    functions: [...lambda.counts].map(([name, counts]) => ({ name, ...counts, initMs: Math.round(counts.initMs) })),
   };
 }

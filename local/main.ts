@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseArguments, UsageError } from './arguments.ts';
 import { assertFree, PortTakenError } from './listen.ts';
 
 const USAGE = `npm start [-- --data DIR]
@@ -9,7 +9,9 @@ const USAGE = `npm start [-- --data DIR]
 
 /** Runs the whole service on this computer, until Ctrl-C. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { data: { type: 'string' }, help: { type: 'boolean', default: false } } });
+  const { values } = parseArguments({
+    options: { data: { type: 'string' }, help: { type: 'boolean', default: false } },
+  });
   if (values.help) return console.log(USAGE);
   const ports = { apiPort: portFrom('PORT', 4242), awsPort: portFrom('AWS_PORT', 4566) };
   await assertFree(ports.apiPort, 'PORT');
@@ -59,6 +61,7 @@ function endOnSignal(close: () => Promise<void>): { came: boolean } {
 main().catch((error: unknown) => {
   // What the user can put right is one line; anything else is a fault of ours, and shows where.
   const known = error instanceof PortTakenError || (error instanceof Error && error.message.startsWith('cdk synth'));
-  console.error(known ? error.message : error);
-  process.exit(1);
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+  else console.error(known ? error.message : error);
+  process.exit(error instanceof UsageError ? 2 : 1);
 });

@@ -35,4 +35,7 @@ test('npm start refuses what is no port, and explains itself', async () => {
   const { code, output } = await run({ PORT: 'http' });
   expect([code, output]).toEqual([1, 'PORT=http is no port: use a number up to 65535']);
   expect(await run({}, '--help')).toMatchObject({ code: 0, output: expect.stringContaining('--data DIR') });
+  const { code: misused, output: usage } = await run({}, '--date', 'here');
+  expect(misused).toBe(2);
+  expect(usage).toMatch(/^Unknown option '--date'\n\nnpm start/);
 });
