@@ -16,16 +16,26 @@ export type Action =
 /** What somebody outside does sooner or later, and deliveries wait for. */
 const AWAITED: readonly Deed[] = ['associate the source', 'resume the deliveries'];
 
+interface Outside {
+  /** The name of the destination's item. */
+  readonly destination: string;
+  readonly deeds: Deeds;
+  /** When the first world is. */
+  readonly start: number;
+}
+
 /** What can happen in the worlds of an instance, and how. */
 export class Actions {
   readonly #instance: Instance;
   readonly #destination: string;
   readonly #deeds: Deeds;
+  readonly #patience: number;
 
-  constructor(instance: Instance, destination: string, deeds: Deeds) {
+  constructor(instance: Instance, { destination, deeds, start }: Outside) {
     this.#instance = instance;
     this.#destination = destination;
     this.#deeds = deeds;
+    this.#patience = start + (instance.patience ?? Number.POSITIVE_INFINITY);
   }
 
   /** Everything that may happen next. What nobody else can see of a function happens at once, and nothing besides. */
@@ -118,7 +128,15 @@ export class Actions {
       messages.some(({ visibleAt }) => visibleAt <= now) ||
       [...executions.values()].some(({ at }) => at !== undefined && at <= now);
     const lags = waits || processes.length > 0;
-    return lags && left.lags === 0 ? [] : [{ kind: 'pass', until, lags }];
+    if (lags && left.lags === 0) return [];
+    const awaited = until > this.#patience ? this.#awaited(world) : undefined;
+    return [awaited ?? { kind: 'pass', until, lags }];
+  }
+
+  /** Whoever was to do it: his script has it ahead, or his function died, so that he does it again. */
+  #awaited(world: World): Action | undefined {
+    const deed = AWAITED.find((awaited) => this.#deeds.isPossible(world, awaited));
+    return deed && { kind: 'deed', script: -1, deed };
   }
 
   nextTime(world: World, withTracker: boolean): number | undefined {
@@ -141,8 +159,8 @@ export class Actions {
   plainest(world: World, ended: boolean): Action | undefined {
     const [process] = world.processes;
     if (process) return process.program.next ? step(process) : { kind: 'finish', process };
-    const deed = AWAITED.find((awaited) => this.#deeds.isPossible(world, awaited));
-    if (deed) return { kind: 'deed', script: -1, deed };
+    const awaited = this.#awaited(world);
+    if (awaited) return awaited;
     const unsettled = this.#isUnsettled(world);
     const [first] = this.#beginnings(world).filter(({ kind }) => kind !== 'track' || unsettled);
     if (first) return first;

@@ -30,6 +30,8 @@ export interface Instance {
   readonly refusable?: readonly string[];
   /** Each script's deeds come in their order, at any time. */
   readonly scripts: readonly (readonly Deed[])[];
+  /** For how long, in ms from the first world on, somebody may have deliveries wait for what he does. Without it for ever. */
+  readonly patience?: number;
   /** The queue whose messages SQS may hand out twice, as often as the budget has duplicates; the deliveries' by default. */
   readonly handedOutTwice?: QueueName;
   /**

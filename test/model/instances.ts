@@ -1,5 +1,7 @@
 import { type Instance, NOTHING } from './instance.ts';
 
+const MINUTE = 60_000;
+
 /** Together some minute's work. */
 export const SMALL: readonly Instance[] = [
   {
@@ -113,6 +115,28 @@ export const SMALL: readonly Instance[] = [
     budget: { ...NOTHING, crashes: 1 },
     scripts: [['pause the deliveries', 'resume the deliveries']],
     concurrency: 2,
+  },
+  {
+    name: 'pause-and-breaker',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    failing: true,
+    budget: { ...NOTHING, failures: 1 },
+    scripts: [['pause the deliveries', 'resume the deliveries']],
+    patience: 20 * MINUTE,
+    concurrency: 2,
+  },
+  {
+    name: 'pause-and-breaker-and-crash',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    failing: true,
+    budget: { ...NOTHING, failures: 1, crashes: 1 },
+    scripts: [['pause the deliveries', 'resume the deliveries']],
+    patience: 20 * MINUTE,
+    concurrency: 1,
   },
   {
     name: 'bulk-resend',

@@ -1,5 +1,7 @@
 import { type Instance, NOTHING } from './instance.ts';
 
+const MINUTE = 60_000;
+
 /** Hours together: each is a small one with more that goes wrong, or with more at once. */
 export const LARGE: readonly Instance[] = [
   {
@@ -112,6 +114,17 @@ export const LARGE: readonly Instance[] = [
     source: 'ACTIVE',
     budget: { ...NOTHING, failures: 1, crashes: 1, duplicates: 1 },
     scripts: [['pause the deliveries', 'resume the deliveries']],
+    concurrency: 2,
+  },
+  {
+    name: 'pause-and-breaker-large',
+    races: 1,
+    events: 1,
+    source: 'ACTIVE',
+    failing: true,
+    budget: { ...NOTHING, failures: 2, crashes: 1, duplicates: 1 },
+    scripts: [['pause the deliveries', 'resume the deliveries']],
+    patience: 20 * MINUTE,
     concurrency: 2,
   },
   {

@@ -40,7 +40,7 @@ const EMPTY: World = {
 export async function setUp(product: Product, instance: Instance): Promise<Model> {
   const destination = itemName('registry', product.destinationKey(DESTINATION).pk, DESTINATION.id);
   const performer = new Performer(product, instance, destination);
-  const actions = new Actions(instance, destination, performer.deeds);
+  const actions = new Actions(instance, { destination, deeds: performer.deeds, start: START });
   const alone = async (world: World, label: string, run: () => Promise<unknown>) =>
     runAlone(performer, await performer.begin(world, { label, kind: 'api' }, run));
 
