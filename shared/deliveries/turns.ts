@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ABSENT, type Expression, type Key, ledger } from '../aws/table.ts';
 import { LONGEST_QUEUE_DELAY } from '../retry/slots.ts';
-import { DAY, SECOND, unixSeconds } from '../time.ts';
+import { DAY, MINUTE, SECOND, unixSeconds } from '../time.ts';
 import type { Job, JobOf } from './job.ts';
 
 /**
@@ -23,8 +23,10 @@ export interface Turn {
 /** The turns of `count` attempts when the next free one is `free`; and which is free after them. */
 export function turnsFrom(free: number, perSecond: number, count: number, now: number) {
   const interval = SECOND / perSecond;
-  const first = Math.max(free, now - Math.max(0, TURNS.makesUpFor - interval));
   const until = now + TURNS.ahead;
+  // None of this limit is given out so far ahead, however clocks differ: it was a lower one's, which the operator has raised.
+  const next = free > until + interval + MINUTE ? now : free;
+  const first = Math.max(next, now - Math.max(0, TURNS.makesUpFor - interval));
   const turns = Array.from({ length: count }, (_, index): Turn => {
     const at = first + index * interval;
     return at <= until ? { at, taken: true } : { at: until, taken: false };

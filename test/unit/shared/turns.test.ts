@@ -18,6 +18,17 @@ describe('the turns of a rate limit', () => {
     expect(aheadOf(free, 2, 2)).toEqual([1500, 2000]);
   });
 
+  it('do not wait for the next one of a limit that was so low that the operator raised it', () => {
+    // Once in 28 hours, by a slip.
+    const { free } = turnsFrom(0, 0.00001, 1, now);
+    expect(free).toBe(now + 100_000_000);
+    expect(aheadOf(free, 10, 2)).toEqual([0, 100]);
+    // Of the same limit they do, also by a clock that is some seconds behind.
+    const booked = turnsFrom(now, 10, 10_000, now + 5000);
+    expect(turnsFrom(booked.free, 10, 1, now).turns).toEqual([{ at: now + 15 * MINUTE, taken: false }]);
+    expect(turnsFrom(free, 0.00001, 1, now + MINUTE).turns).toEqual([{ at: now + 16 * MINUTE, taken: false }]);
+  });
+
   it('are given out for a quarter of an hour: whoever gets none takes none, and asks again', () => {
     const { turns, free } = turnsFrom(now + 15 * MINUTE - 1000, 1, 4, now);
     expect(turns.map(({ taken }) => taken)).toEqual([true, true, false, false]);
