@@ -8,11 +8,17 @@ export interface Urls {
   readonly awsUrl: string;
 }
 
+interface Deployed extends Urls {
+  /** CloudFormation's outputs, by stack and name. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
 const REGION = 'us-east-1';
 export const ENV_FILE = join(ROOT, '.local', 'env');
 
 /** Writes `.local/env`, with which a shell is set up as the customer. It holds keys: nobody else may read it. */
-export function writeEnvFile({ apiUrl, awsUrl }: Urls, seed: Seed, file = ENV_FILE): void {
+export function writeEnvFile({ apiUrl, awsUrl, outputs }: Deployed, seed: Seed, file = ENV_FILE): void {
+  const output = (name: string) => Object.values(outputs).find((of) => name in of)?.[name];
   const variables = {
     STRIPE_API_BASE: apiUrl,
     STRIPE_API_KEY: seed.testKey,
@@ -22,6 +28,8 @@ export function writeEnvFile({ apiUrl, awsUrl }: Urls, seed: Seed, file = ENV_FI
     ACCOUNT_ID: seed.account,
     CONNECTED_ACCOUNT_ID: seed.connectedAccount,
     CUSTOMER_ACCOUNT_ID: seed.customerAccountId,
+    INGEST_BUS_NAME: output('IngestBusName'),
+    EVENTS_QUEUE_URL: output('EventsQueueUrl'),
     AWS_ENDPOINT_URL: awsUrl,
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,

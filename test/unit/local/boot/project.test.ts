@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,20 @@ describe('the project itself', () => {
     expect(await response.json()).toMatchObject({ error: { message: expect.any(String) } });
   });
 });
+
+test('.local/env names the bus and the queue that take events', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'env-'));
+  const cloud = await startCloud({ cdkOut: await synthesized() });
+  try {
+    writeEnvFile(cloud, await seedOnce(cloud.serviceEnv, undefined), join(folder, 'env'));
+    const script = `. ${join(folder, 'env')}; echo $INGEST_BUS_NAME $EVENTS_QUEUE_URL`;
+    const printed = execFileSync('bash', ['-e', '-c', script]).toString().trim();
+    expect(printed).toBe(`event-destinations-dev-ingest ${cloud.awsUrl}/000000000000/event-destinations-dev-events`);
+  } finally {
+    await cloud.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 60_000);
 
 describe('what npm start prints', () => {
   test('does the main job when it is pasted into a shell, without the AWS CLI as well', async () => {
