@@ -1,3 +1,4 @@
+import { MAX_DELAY_SECONDS } from '../aws/queue.ts';
 import { ABSENT, type Expression, type Key, ledger, recordOf } from '../aws/table.ts';
 import { type Health, isCleanSince } from '../health/health.ts';
 import { DAY, MINUTE, SECOND, unixSeconds } from '../time.ts';
@@ -61,15 +62,20 @@ export function takeStep(destination: string, before: Drain | undefined, step: D
   return ledger().put({ ...keyOf(destination), ...step, ttl: unixSeconds(step.until + DAY) }, condition);
 }
 
-/** How long it takes for so many deliveries to go out, ms. */
-export const spread = (count: number, perSecond: number): number => Math.ceil(count / perSecond) * SECOND;
+/**
+ * How long it takes for so many deliveries to go out, ms; no longer than SQS can delay them. At a rate limit under one in a
+ * minute they wait for their turns after that, and the drain looks again: the operator may have raised it.
+ */
+export const spread = (count: number, perSecond: number): number =>
+  Math.min(Math.ceil(count / perSecond), MAX_DELAY_SECONDS) * SECOND;
 
 /** Of the step that begins now. */
 export function rateAfter(before: Drain | undefined, health: Health, now: number): number {
   if (before?.rate === undefined || !before.more || now - before.until > RATE_HOLDS) return DRAIN.first;
   const { opened = 0, forgotten } = health;
   if (opened >= before.at || forgotten !== before.forgotten) return DRAIN.first;
-  return nextRate(before.rate, health, before.at);
+  // It was less at a limit, which says nothing of the receiver.
+  return Math.max(DRAIN.first, nextRate(before.rate, health, before.at));
 }
 
 /** After what went out at a rate since an instant (ms): twice as many, if none of them failed. */

@@ -122,6 +122,17 @@ describe('the drain of a destination', () => {
     }
   });
 
+  it('goes on in a quarter of an hour at the latest when a limit that was far too low is raised', async () => {
+    // Ten in a day, by a slip.
+    const destination = await destinationWith(700, { rate_limit: 0.0001 });
+    expect(await releaseHeld(destination)).toBe(10);
+    await registry().put({ ...destinationKey(destination), ...destination, rate_limit: 100 });
+    pass(15 * MINUTE);
+    expect(await releaseHeld(destination)).toBe(600);
+    pass(MINUTE);
+    expect(await releaseHeld(destination)).toBe(90);
+  });
+
   it('goes no faster while something fails, however much succeeds in between', async () => {
     const destination = await destinationWith(2100);
     const released: number[] = [];
