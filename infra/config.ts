@@ -1,7 +1,7 @@
-import { RegionInfo } from 'aws-cdk-lib/region-info';
 import type { Node } from 'constructs';
 import { z } from 'zod';
 import { listed, readContext } from './context.ts';
+import { knownRegions } from './regions.ts';
 
 /** `ed_test_` and a ULID: the longest generator part of a source name. */
 const DESTINATION_ID_LENGTH = 34;
@@ -10,12 +10,6 @@ const SOURCE_NAME_LIMIT = 256;
 const principal = z
   .string()
   .regex(/^(\d{12}|arn:aws[a-z-]*:iam::\d{12}:(root|role\/.+|user\/.+))$/, 'must be an AWS account id or an IAM ARN');
-
-/** Every Region of the standard partition that CDK knows. */
-const knownRegions = RegionInfo.regions
-  .filter((region) => region.partition === 'aws')
-  .map((region) => region.name)
-  .sort();
 
 /** The CDK context that a deployment sets with `-c name=value`. Every value is checked before anything is synthesized. */
 const Context = z.object({
@@ -83,8 +77,8 @@ const Context = z.object({
   maxEventKib: z.coerce.number().int().min(1).max(350).default(256),
   /** The Regions in which customers may have destinations: those that AWS registered you for. Default: all. */
   regions: z
-    .preprocess(listed, z.array(z.enum(knownRegions as [string, ...string[]], 'is not an AWS Region')).min(1))
-    .default(knownRegions),
+    .preprocess(listed, z.array(z.enum(knownRegions, 'is not an AWS Region')).min(1))
+    .default([...knownRegions]),
   /** Who gets the alarms by e-mail, beside whatever is subscribed to their topic. */
   alarmEmail: z.email('must be an e-mail address').optional(),
   /** Who may publish by PutEvents and SendMessageBatch besides this account: account ids or IAM ARNs, comma separated. */

@@ -57,7 +57,7 @@ export const usage = `Usage: npm run admin -- <command> [--stage dev] [--json]
 
   accounts create [acct_id] [--name text] [--requests n] [--events n]
                                                     make an account, in test and live mode
-  accounts show <acct_id>                           show an account
+  accounts show <acct_id> [--mode test|live]        show an account
   accounts limit <acct_id> [--mode test|live] [--requests n] [--events n]
                                                     how many requests and published events a second are taken from it;
                                                     what is left out is as the deployment has it for all
@@ -88,6 +88,18 @@ account: give it to nobody but the platform's own services.
 Against AWS: your credentials and Region. Against the embedded cloud: source .local/env, with
 AWS_ACCESS_KEY_ID=000000000000, the service's own account.`;
 
+/** The commands that take a word more; to any other it would be a mistake that changes what is meant. */
+export const takesArgument: ReadonlySet<string> = new Set([
+  'accounts create',
+  'accounts show',
+  'accounts limit',
+  'accounts spread',
+  'accounts connect',
+  'accounts erase',
+  'keys revoke',
+  'dead-letters redrive',
+]);
+
 export const commands: Record<string, (options: Options) => Promise<unknown>> = {
   'accounts create': async (options) => {
     const { argument, name } = options;
@@ -109,10 +121,10 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     return { id, mode: options.mode, shards: await spreadEvents(id, isLive(options), shardsOf(options), Date.now()) };
   },
 
-  'accounts show': async ({ argument }) => requireAccount(argument),
+  'accounts show': async (options) => dated(await requireAccount(options.argument, isLive(options))),
 
   'accounts connect': async ({ argument, platform }) => {
-    const { id: to } = await requireAccount(platform);
+    const { id: to } = await requireAccount(required('--platform <acct_id>', platform));
     const { id } = await requireAccount(argument);
     if (id === to) throw new Error('An account cannot be connected to itself');
     await connectAccount(id, to);
@@ -128,22 +140,23 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
   },
 
   'keys create': async (options) => {
-    const { id: account } = await requireAccount(options.account);
+    const { id: account } = await accountOf(options);
     const scopes = options.publish ? PUBLISHING_KEY_SCOPES : SECRET_KEY_SCOPES;
     const anyAccount = options['any-account'];
     if (anyAccount && !options.publish) throw new Error('--any-account is for keys that publish: add --publish');
     const request = { account, livemode: isLive(options), scopes, any_account: anyAccount };
     const { secret, key } = await issueApiKey(await pepperOf(options.stage), request, Date.now());
-    return { secret, ...key };
+    return { secret, ...dated(key) };
   },
 
-  'keys list': async (options) => listApiKeys((await requireAccount(options.account)).id, isLive(options)),
+  'keys list': async (options) => (await listApiKeys((await accountOf(options)).id, isLive(options))).map(dated),
 
   'keys revoke': async (options) => {
-    const { id: account } = await requireAccount(options.account);
-    const revoked = await revokeApiKey(account, isLive(options), options.argument ?? '');
-    if (!revoked) throw new Error(`${account} has no key '${options.argument ?? ''}' in ${options.mode} mode`);
-    return { id: options.argument, revoked };
+    const id = required('<mk_id>', options.argument);
+    const { id: account } = await accountOf(options);
+    const revoked = await revokeApiKey(account, isLive(options), id);
+    if (!revoked) throw new Error(`${account} has no key '${id}' in ${options.mode} mode`);
+    return { id, revoked };
   },
 
   'rejected list': async ({ days, until }) => {
@@ -163,6 +176,7 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
 
   'deliveries pause': async (options) => {
     const scope = pauseScopeOf(options);
+    if (scope.scope === 'region') await requireRegion(scope.region);
     await pauseDelivery(scope);
     return { paused: scope };
   },
@@ -238,7 +252,7 @@ function destinationOf(options: Options): DestinationRef {
   const livemode = isLive(options);
   if (!isId('ed', livemode, id))
     throw new Error(`'${id}' is not an event destination's id in ${options.mode} mode: see --destination and --mode`);
-  return { id, account: requireAccountId(account), livemode };
+  return { id, account: requireAccountId(required('--account <acct_id>', account)), livemode };
 }
 
 /** Null for none. */
@@ -269,14 +283,32 @@ function isLive({ mode }: Options): boolean {
   return mode === 'live';
 }
 
-function requireAccountId(id: string | undefined): string {
-  if (id === undefined || !isAccountId(id))
-    throw new Error(`'${id ?? ''}' is not an account id: 'acct_' and up to 40 letters and digits`);
-  return id;
+/** Of which Region a pause is meant: one that does not exist would hold nothing, and nobody would notice. */
+async function requireRegion(region: string): Promise<void> {
+  // Loaded here, because only this command needs to know them.
+  const { knownRegions } = await import('../../infra/regions.ts');
+  if (!knownRegions.includes(region))
+    throw new Error(`'${region}' is no AWS Region, nothing was paused: use one of ${knownRegions.join(', ')}`);
 }
 
-async function requireAccount(id: string | undefined) {
-  const account = await findAccount(requireAccountId(id), false);
+/** Times are numbers in the tables, and instants for whoever reads them. */
+const dated = <T extends { readonly created: number }>(record: T) => ({ ...record, created: isoTime(record.created) });
+
+function required(what: string, value: string | undefined): string {
+  if (!value) throw new Error(`${what} is missing`);
+  return value;
+}
+
+function requireAccountId(id: string | undefined): string {
+  const given = required('<acct_id>', id);
+  if (!isAccountId(given)) throw new Error(`'${given}' is not an account id: 'acct_' and up to 40 letters and digits`);
+  return given;
+}
+
+async function requireAccount(id: string | undefined, livemode = false) {
+  const account = await findAccount(requireAccountId(id), livemode);
   if (!account) throw new Error(`There is no account ${id}`);
   return account;
 }
+
+const accountOf = ({ account }: Options) => requireAccount(required('--account <acct_id>', account));
