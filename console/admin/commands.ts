@@ -22,7 +22,12 @@ import type { DestinationRef } from '../../shared/destinations/destination.ts';
 import { limitRate, MAX_RATE_LIMIT } from '../../shared/destinations/rate-limit.ts';
 import { spreadDeliveries } from '../../shared/destinations/spread-deliveries.ts';
 import { listRejected } from '../../shared/events/rejected.ts';
-import { type PauseScope, pauseDelivery, resumeDelivery } from '../../shared/health/operator-switch.ts';
+import {
+  countDestinations,
+  type PauseScope,
+  pauseDelivery,
+  resumeDelivery,
+} from '../../shared/health/operator-switch.ts';
 import { findPauses } from '../../shared/health/pauses.ts';
 import { isId, newAccountId } from '../../shared/ids.ts';
 import { MOST_SHARDS } from '../../shared/shards.ts';
@@ -178,7 +183,8 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     const scope = pauseScopeOf(options);
     if (scope.scope === 'region') await requireRegion(scope.region);
     await pauseDelivery(scope);
-    return { paused: scope };
+    // None, if the name of a Region is wrong.
+    return { paused: scope, destinations: await countDestinations(scope) };
   },
 
   'deliveries resume': async (options) => {

@@ -16,6 +16,9 @@ export async function pauseDelivery(to: PauseScope): Promise<void> {
   await write(to, true);
 }
 
+/** Of a write that another operator's may overtake. */
+const TRIES = 10;
+
 /** Destinations: there may be thousands of them, and the announced releases must not run before the last is announced. */
 const AT_ONCE = 50;
 
@@ -57,19 +60,23 @@ async function write(to: PauseScope, paused: boolean): Promise<void> {
       throw new Error(`There is no event destination ${to.destination.id} in that account and mode`);
     return;
   }
-  const pauses = await findPauses();
-  const scope = to.scope === 'all' ? 'all' : to.region;
-  const history = { ...pauses.history, [scope]: historyAfter(pauses.history[scope], paused, now) };
-  await recordPauses({
-    ...(to.scope === 'all' ? { ...pauses, all: paused } : withRegion(pauses, to.region, paused)),
-    history,
-  });
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const pauses = await findPauses();
+    const scope = to.scope === 'all' ? 'all' : to.region;
+    const history = { ...pauses.history, [scope]: historyAfter(pauses.history[scope], paused, now) };
+    const after = to.scope === 'all' ? { ...pauses, all: paused } : withRegion(pauses, to.region, paused);
+    if (await recordPauses(pauses, { ...after, history })) return;
+  }
+  throw new Error('Others pause and resume at the same time: run it again');
 }
 
 const withRegion = (pauses: Pauses, region: string, paused: boolean): Pauses => ({
   ...pauses,
   regions: [...pauses.regions.filter((other) => other !== region), ...(paused ? [region] : [])],
 });
+
+/** How many there are in the scope, of every account. */
+export const countDestinations = async (to: PauseScope): Promise<number> => (await destinationsIn(to)).length;
 
 async function destinationsIn(to: PauseScope): Promise<Destination[]> {
   if (to.scope === 'destination') {

@@ -1,4 +1,4 @@
-import { type Item, type Key, registry } from '../aws/table.ts';
+import { type Expression, type Item, type Key, registry } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
 import { oldestReadable } from '../time.ts';
 
@@ -13,6 +13,8 @@ export interface Pauses {
   readonly regions: readonly string[];
   /** When everything (`all`) and each Region (its name) was paused, as far back as it may count. */
   readonly history: Readonly<Record<string, readonly Pause[]>>;
+  /** Grows with each write. */
+  readonly revision: number;
 }
 
 /** From an instant until another, ms; without one it goes on. */
@@ -30,12 +32,18 @@ export const toPauses = (item: Item | undefined): Pauses => ({
   all: item?.all === true,
   regions: (item?.regions as string[] | undefined) ?? [],
   history: (item?.history as Pauses['history'] | undefined) ?? {},
+  revision: Number(item?.revision ?? 0),
 });
 
 export const findPauses = async (): Promise<Pauses> => toPauses(await registry().get(PAUSES_KEY));
 
-export async function recordPauses(pauses: Pauses): Promise<void> {
-  await registry().put({ ...PAUSES_KEY, ...pauses });
+/** Records what was made of them. False when there are others by now. */
+export function recordPauses({ revision }: Pauses, after: Omit<Pauses, 'revision'>): Promise<boolean> {
+  const condition: Expression =
+    revision === 0
+      ? { expression: 'attribute_not_exists(revision)' }
+      : { expression: 'revision = :seen', values: { ':seen': revision } };
+  return registry().put({ ...PAUSES_KEY, ...after, revision: revision + 1 }, condition);
 }
 
 const regionOf = (destination: Destination): string | undefined =>

@@ -40,7 +40,7 @@ describe('the operator’s switch', () => {
     const wants = { enabled_events: ['pause.region'] };
     const here = await createActiveDestination(platform, wants, 'us-east-1');
     const there = await createActiveDestination(platform, wants, 'eu-west-1');
-    await pause('--region', 'eu-west-1');
+    expect(await pause('--region', 'eu-west-1')).toMatchObject({ destinations: 1 });
     const event = await publish(platform, 'pause.region');
     await settle();
     expect(await here.collector.received()).toHaveLength(1);
@@ -109,6 +109,12 @@ describe('the operator’s switch', () => {
     // It is charged from then on: test mode's window is over after six hours, and seen to be with the next probes.
     await platform.skip(DAY);
     for (const { status } of await held()) expect(status).toBe('failed');
+  });
+
+  it('says when there is no destination in what is paused, such as a Region whose name is wrong', async () => {
+    const wrong = ['--region', 'eu-wets-1'];
+    expect(await pause(...wrong)).toMatchObject({ destinations: 0 });
+    await resume(...wrong);
   });
 
   it('asks for exactly one thing to pause', async () => {

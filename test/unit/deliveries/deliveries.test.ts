@@ -18,6 +18,7 @@ import { packContent } from '../../../shared/events/codec.ts';
 import { insertEvent } from '../../../shared/events/store.ts';
 import { type Health, observed, WELL } from '../../../shared/health/health.ts';
 import { pauseDelivery, resumeDelivery } from '../../../shared/health/operator-switch.ts';
+import { findPauses } from '../../../shared/health/pauses.ts';
 import { deleteHealth, findHealth, recordHealth } from '../../../shared/health/store.ts';
 import { newId, timeOf } from '../../../shared/ids.ts';
 import { ONE_SHARD } from '../../../shared/shards.ts';
@@ -199,6 +200,22 @@ describe('a batch of delivery messages', () => {
       async ({ destination, event }) => (await findDelivery(deliveryKey(destination, event, ONE_SHARD)))?.status,
     );
     expect(await Promise.all(statuses)).toEqual(['delivered', 'delivered']);
+  });
+});
+
+describe('an operator’s pause', () => {
+  it('of one Region takes away none of another that is begun at the same moment', async () => {
+    const writing = holdNext(cloud.dynamodb, 'PutItem', '"pauses"');
+    const first = pauseDelivery({ scope: 'region', region: 'eu-west-1' });
+    await writing.reached;
+    await pauseDelivery({ scope: 'region', region: 'eu-west-2' });
+    writing.release();
+    await first;
+    const { regions, history } = await findPauses();
+    expect([...regions].sort()).toEqual(['eu-west-1', 'eu-west-2']);
+    expect(Object.keys(history).sort()).toEqual(['eu-west-1', 'eu-west-2']);
+    for (const region of regions) await resumeDelivery({ scope: 'region', region });
+    expect((await findPauses()).regions).toEqual([]);
   });
 });
 
