@@ -1,4 +1,5 @@
 import type { AwsError } from '../../local/aws-error.ts';
+import { type EventDestination, sourceOf } from './main-job.ts';
 import type { Platform } from './platform.ts';
 
 /** The event source of a destination as the API shows it. */
@@ -43,3 +44,11 @@ export async function eventsAbout(platform: Platform, destination: string, key?:
 /** AWS answers a call in a Region only by this error, until what it returns is called. */
 export const failCallsIn = (platform: Platform, region: string, operation: string, error: AwsError): (() => void) =>
   platform.cloud.eventbridge.faults.injectFault({ operation, region, error });
+
+/** As if the partner, or AWS, had deleted it. */
+export const deleteAtAws = ({ cloud, seed }: Platform, destination: EventDestination) =>
+  cloud.eventbridge.handle(
+    'DeletePartnerEventSource',
+    { Name: sourceOf(destination), Account: seed.customer_account_id },
+    { account: '000000000000', region: 'us-east-1' },
+  );
