@@ -31,7 +31,7 @@ import {
  *   1. the tracker sends the message that has the range returned, delayed by longer than it can live;
  *   2. it writes PENDING together with `fallback`: from the last confirmation until now. While that is set nothing is
  *      released, whatever the source becomes, and no confirmation makes anything firm;
- *   3. a minute later, when everybody who had read ACTIVE has recorded what he put or is dead, the range is returned, in
+ *   3. two minutes later, when everybody who had read ACTIVE has recorded what he put or is dead, the range is returned, in
  *      steps: each sends the message of the next, which says where to go on, if the range is still the same then;
  *   4. `fallback` is cleared, unless it grew meanwhile: whoever made it grow sent a message, too.
  *
@@ -47,8 +47,8 @@ const ReturnMessage = z.object({
 });
 type Place = Pick<Done, 'list' | 'place'>;
 
-/** Longer than the deliver function's time-out. */
-const SETTLED_AFTER = MINUTE;
+/** Longer than the tracker can take to write what it saw, and then the deliver function's time-out. */
+const SETTLED_AFTER = 2 * MINUTE;
 const CHUNK = 100;
 /** What a step looks at: it takes a minute or two of the eleven that the function has. */
 const MOST_IN_STEP = 50_000;

@@ -47,7 +47,7 @@ async function untilStatus({ id }: EventDestination, status: string) {
   throw new Error(`The source is not ${status}`);
 }
 
-/** Detected within five minutes, returned a minute and a half later. */
+/** Detected within five minutes, returned two minutes later. */
 const untilReturned = () => clock().advance(8 * MINUTE);
 
 describe('an event source that loses its event bus', () => {
