@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PATIENCE } from '../aws/patience.ts';
 
-const secrets = new SecretsManagerClient({ ...PATIENCE, maxAttempts: 3 });
+const secrets = new SecretsManagerClient({ requestHandler: PATIENCE, maxAttempts: 3 });
 const read = new Map<string, Promise<string>>();
 
 /** The key of the hash of API keys. Read once per sandbox; a read that failed is not kept. */

@@ -2,7 +2,7 @@ import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-s
 import { env } from './env.ts';
 import { PATIENCE } from './patience.ts';
 
-const client = new SFNClient({ ...PATIENCE, maxAttempts: 3 });
+const client = new SFNClient({ requestHandler: PATIENCE, maxAttempts: 3 });
 
 /**
  * Starts an execution of the `retry` state machine under a name. The name is the lock: while it runs a start with the same

@@ -31,7 +31,7 @@ export interface OutgoingMessage {
 }
 
 // Without `useQueueUrlAsEndpoint: false` the client would go to the URL's host whatever AWS_ENDPOINT_URL says.
-const client = new SQSClient({ ...PATIENCE, useQueueUrlAsEndpoint: false, maxAttempts: 5 });
+const client = new SQSClient({ requestHandler: PATIENCE, useQueueUrlAsEndpoint: false, maxAttempts: 5 });
 
 /** As JSON that SQS takes whole: it refuses or replaces U+FFFE and U+FFFF, which JSON can escape. */
 export const asMessageBody = (value: unknown): string =>

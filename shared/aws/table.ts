@@ -49,7 +49,7 @@ export interface Query extends Expression {
 
 const BATCH_GET_LIMIT = 100;
 
-const document = DynamoDBDocumentClient.from(new DynamoDBClient({ ...PATIENCE, maxAttempts: 5 }), {
+const document = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: PATIENCE, maxAttempts: 5 }), {
   marshallOptions: { removeUndefinedValues: true },
 });
 

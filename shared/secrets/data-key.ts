@@ -11,7 +11,7 @@ const DATA_KEY: Key = { pk: 'data-key', sk: 'signing-secrets' };
 /** KMS opens the key for nothing else. */
 const CONTEXT = { purpose: 'signing-secrets' };
 
-const kms = new KMSClient({ ...PATIENCE, maxAttempts: 3 });
+const kms = new KMSClient({ requestHandler: PATIENCE, maxAttempts: 3 });
 let reading: Promise<Uint8Array> | undefined;
 
 /** 32 bytes. Read once per sandbox; a read that failed is not kept. */
