@@ -1,5 +1,6 @@
 import { App, Tags } from 'aws-cdk-lib';
 import { readConfig } from './config.ts';
+import { builtOrExplained } from './context.ts';
 import { checkWithNag } from './nag.ts';
 import { ApiStack } from './stacks/api.ts';
 import { DeliveryStack } from './stacks/delivery.ts';
@@ -68,7 +69,7 @@ export function buildApp(app = new App()): App {
 }
 
 if (import.meta.main) {
-  const app = buildApp();
+  const app = builtOrExplained(buildApp);
   // The embedded cloud boots what nobody deploys: there the seconds that nag takes are saved.
   if (app.node.tryGetContext('nag') !== 'off') await checkWithNag(app);
   app.synth();

@@ -1,6 +1,6 @@
 import type { Node } from 'constructs';
 import { z } from 'zod';
-import { listed, readContext } from './context.ts';
+import { ContextError, listed, readContext } from './context.ts';
 import { knownRegions } from './regions.ts';
 
 /** `ed_test_` and a ULID: the longest generator part of a source name. */
@@ -101,4 +101,16 @@ export type Config = z.infer<typeof Context>;
 /** Every name that may be set. */
 export const contextNames: readonly string[] = Object.keys(Context.shape);
 
-export const readConfig = (node: Node): Config => readContext(node, Checked, contextNames);
+/** Theirs have a colon, a slash or a dash in their names: CDK's flags, what its CLI looked up. */
+const isOurs = (name: string): boolean => /^[A-Za-z]\w*$/.test(name) && name !== 'nag';
+
+/** Throws ContextError, for a name that does not exist as well: with `alarmMail`, nobody would be written to. */
+export function readConfig(node: Node): Config {
+  const given: Record<string, unknown> = node.getAllContext();
+  const unknown = Object.keys(given).filter((name) => isOurs(name) && !contextNames.includes(name));
+  if (unknown.length > 0)
+    throw new ContextError(
+      unknown.map((name) => `-c ${name}=${given[name]}: there is no such name; there are ${contextNames.join(', ')}`),
+    );
+  return readContext(node, Checked, contextNames);
+}

@@ -1,4 +1,5 @@
 import { App } from 'aws-cdk-lib';
+import { builtOrExplained } from '../context.ts';
 import { checkWithNag } from '../nag.ts';
 import { readConsumerConfig } from './config.ts';
 import { ConsumerStack } from './consumer-stack.ts';
@@ -16,7 +17,7 @@ export function buildConsumerApp(app = new App()): App {
 }
 
 if (import.meta.main) {
-  const app = buildConsumerApp();
+  const app = builtOrExplained(buildConsumerApp);
   await checkWithNag(app);
   app.synth();
 }

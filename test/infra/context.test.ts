@@ -16,6 +16,14 @@ describe('the context', () => {
     [{ brand: 'My Brand' }, 'must be 1 to 30 letters and digits'],
     [{ eventsPerSecond: 0 }, 'eventsPerSecond'],
     [{ publishers: 'everyone' }, 'must be an AWS account id or an IAM ARN'],
+    [{ retentionDays: '5' }, '-c retentionDays=5: must be at least 14'],
+    [{ retentionDays: '20.5' }, '-c retentionDays=20.5: must be a whole number'],
+    [{ apiConcurrency: 'many' }, '-c apiConcurrency=many: must be a number'],
+    [{ maxEventKib: '400' }, '-c maxEventKib=400: must be at most 350'],
+    [{ regions: 'us-east-1,mars' }, "-c regions=us-east-1,mars: 'mars' is not an AWS Region"],
+    [{ regions: '' }, '-c regions=: must not be empty'],
+    [{ partner: undefined }, '-c partner: is required'],
+    [{ alarmMail: 'oncall@example.com' }, '-c alarmMail=oncall@example.com: there is no such name; there are stage, '],
   ])('is refused when it is wrong: %o', (context, message) => {
     expect(() => synthesize(context)).toThrow(message);
   });
