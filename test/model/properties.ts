@@ -14,6 +14,7 @@ import type { Message, World } from './world.ts';
  *   of a world     while nothing runs, every delivery that has not ended is brought back by something
  *                  no more attempts with one number than what went wrong can cost; one execution for a slot;
  *                  one drain: no two releases send something at once
+ *                  while time passes and nobody has died, nothing is held that nothing holds, or its release is near
  *   of an end      every delivery has ended; what arrived is delivered and what is delivered arrived; nothing is left over
  */
 export class Violation extends Error {
@@ -23,6 +24,9 @@ export class Violation extends Error {
 const fail = (message: string): never => {
   throw new Violation(message);
 };
+
+/** ms. A drain takes its next step after a minute. */
+const SOON = 60_000;
 
 type Item = Parameters<Model['product']['toDestination']>[0];
 
@@ -38,6 +42,7 @@ export class Properties {
   }
 
   ofStep(before: World, after: World): void {
+    if (before.now < after.now) this.#ofPassing(before);
     if (before.items === after.items) return;
     for (const [name, { item }] of before.items) {
       if (!name.includes('#deliveries#')) continue;
@@ -52,6 +57,22 @@ export class Properties {
         if (!returned) fail(`A delivered event is not delivered any more: ${change}`);
       }
     }
+  }
+
+  /** Whoever finds that nothing holds a delivery sends it: nobody waits for the announced release, which is for deaths. */
+  #ofPassing(world: World): void {
+    if (world.seen.crashed || world.processes.length > 0) return;
+    const { now, messages } = world;
+    if (messages.some((one) => one.queue === 'releases' && !isStepOfResend(one) && one.visibleAt <= now + SOON)) return;
+    for (const { item } of world.items.values())
+      if (String(item.pk).includes('#held#') && !this.#holds(world))
+        fail(`Nothing holds ${item.sk}, and nobody sends it soon`);
+  }
+
+  #holds(world: World): boolean {
+    const destination = this.#destination(world);
+    const { admission } = this.#model.product;
+    return 'hold' in admission({ destination, health: this.#health(world), paused: destination?.paused === true });
   }
 
   ofWorld(world: World): void {

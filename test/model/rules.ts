@@ -151,6 +151,18 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
+    name: 'who holds a delivery reads its destination again',
+    instance: 'pause',
+    violates: /nobody sends it soon/,
+    without: [
+      {
+        file: 'shared/deliveries/hold.ts',
+        from: 'if (!isHeldBy(standing, item)) await releaseItem(item, queueUrl);',
+        to: 'if (!isHeldBy(standing, item) && item.messages.length === 0) await releaseItem(item, queueUrl);',
+      },
+    ],
+  },
+  {
     name: 'a success overwrites an end that was written since its attempt began',
     instance: 'canceled-by-a-copy',
     violates: /The ledger does not say/,
