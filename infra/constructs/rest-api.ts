@@ -132,7 +132,7 @@ function respondInEnvelope(scope: Construct, api: RestApi, { brand }: Config): v
     envelope(
       'invalid_request_error',
       'invalid_request',
-      'The request was refused before it reached the API: $context.error.responseType.',
+      'The request was refused before it reached the API ($context.error.responseType): check its URL and its headers.',
     ),
   );
   respond(
@@ -159,7 +159,11 @@ function respondInEnvelope(scope: Construct, api: RestApi, { brand }: Config): v
   respond(
     'TooLarge',
     ResponseType.REQUEST_TOO_LARGE,
-    envelope('invalid_request_error', 'request_too_large', 'The request body is too large.'),
+    envelope(
+      'invalid_request_error',
+      'request_too_large',
+      'The request body is too large: a request takes at most 10 MB.',
+    ),
     { statusCode: '413' },
   );
 }

@@ -89,6 +89,22 @@ describe('the query of a read', () => {
     expect(await platform.request('GET', `${PATH}?${query}`)).toMatchObject(invalidFields(problem));
   });
 
+  it('is told what to look at when API Gateway cannot read the path', async () => {
+    expect(await retrieve('ed_test_%zz')).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request', message: expect.stringContaining('check its URL and its headers') } },
+    });
+  });
+
+  it.each([
+    ['starting_after=ed_test_1', 'starting_after'],
+    ['limit=1&colour=red', 'colour'],
+  ])('is refused for a parameter that there is not: %s', async (query, field) => {
+    const problem = `${field}: Unknown field.`;
+    expect(await platform.request('GET', `${PATH}?${query}`)).toMatchObject(invalidFields(problem));
+    expect(await retrieve(`${id}?${field}=1`)).toMatchObject(invalidFields(problem));
+  });
+
   it.each(['0', '101', '-1', '1.5', '1e1', 'ten', ''])('is refused for the limit %j', async (limit) => {
     const problem = 'limit: Must be a whole number from 1 to 100.';
     expect(await platform.request('GET', `${PATH}?limit=${limit}`)).toMatchObject(invalidFields(problem));
