@@ -183,7 +183,7 @@ export const commands: Record<string, (options: Options) => Promise<unknown>> = 
     const scope = pauseScopeOf(options);
     if (scope.scope === 'region') await requireRegion(scope.region);
     await pauseDelivery(scope);
-    // None, if the name of a Region is wrong.
+    // None, if it is another Region than was meant.
     return { paused: scope, destinations: await countDestinations(scope) };
   },
 

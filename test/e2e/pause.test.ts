@@ -111,10 +111,10 @@ describe('the operator’s switch', () => {
     for (const { status } of await held()) expect(status).toBe('failed');
   });
 
-  it('says when there is no destination in what is paused, such as a Region whose name is wrong', async () => {
-    const wrong = ['--region', 'eu-wets-1'];
-    expect(await pause(...wrong)).toMatchObject({ destinations: 0 });
-    await resume(...wrong);
+  it('says when there is no destination in what is paused', async () => {
+    const other = ['--region', 'ap-south-1'];
+    expect(await pause(...other)).toMatchObject({ destinations: 0 });
+    await resume(...other);
   });
 
   it('asks for exactly one thing to pause', async () => {
