@@ -62,9 +62,11 @@ async function expire(chunk: readonly HeldItem[], at: Circumstances): Promise<nu
 /** It ended otherwise, or fails now, or goes on waiting. */
 type Fate = 'over' | 'fails' | 'waits';
 
-/** Nothing but the breaker holds here any more: what still says `paused` it has held since that pause ended. */
+/** Nothing but the breaker holds here any more: what still says otherwise it has held since that ended. */
 const heldByBreaker = (delivery: Delivery): Delivery =>
-  delivery.held_by === 'paused' ? { ...delivery, held_by: 'circuit_breaker' } : delivery;
+  delivery.held_by === 'paused' || delivery.held_by === 'source_pending'
+    ? { ...delivery, held_by: 'circuit_breaker' }
+    : delivery;
 
 async function fateOf(
   delivery: Delivery | undefined,

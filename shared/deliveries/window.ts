@@ -28,7 +28,7 @@ export const windowStartOfHeld = (delivery: Delivery, now: number): number =>
 export const attemptsInWindow = (before: Delivery | undefined, attempt: number): number =>
   attempt - (before?.reopened?.after ?? 0);
 
-/** The same, charged no more for what an operator's pauses were of the time that the breaker has held it. */
+/** The same, charged no more for what pauses were of the time that the breaker has held it. */
 export function chargedWithout(pauses: readonly Pause[], delivery: Delivery, now: number): Delivery {
   const { held_by, updated, excluded_ms = 0 } = delivery;
   const paused = held_by === 'circuit_breaker' ? pausedBetween(pauses, updated, now) : 0;

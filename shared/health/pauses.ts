@@ -1,5 +1,6 @@
 import { type Expression, type Item, type Key, registry } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
+import { waitsFor } from '../sources/source.ts';
 import { oldestReadable } from '../time.ts';
 
 /**
@@ -52,8 +53,9 @@ const regionOf = (destination: Destination): string | undefined =>
 export const isPaused = ({ all, regions }: Pick<Pauses, 'all' | 'regions'>, destination: Destination): boolean =>
   all || destination.paused === true || regions.includes(regionOf(destination) ?? '');
 
-/** When the destination was paused, by whichever scope. */
+/** When the destination was paused, by whichever scope, or waited for its source: neither is charged to it. */
 export const pausesOf = ({ history }: Pauses, destination: Destination): Pause[] => [
+  ...(destination.type === 'amazon_eventbridge' ? waitsFor(destination.source) : []),
   ...(history.all ?? []),
   ...(history[regionOf(destination) ?? ''] ?? []),
   ...(destination.pauses ?? []),

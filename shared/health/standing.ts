@@ -10,7 +10,7 @@ export interface Standing {
   readonly destination: Destination | undefined;
   readonly health: Health;
   readonly paused: boolean;
-  /** When it was, as far back as it may count. */
+  /** When it was, or waited for its source, as far back as it may count. */
   readonly pauses: readonly Pause[];
 }
 

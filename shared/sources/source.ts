@@ -163,6 +163,27 @@ function foundGone(source: EventSource, now: number): EventSource {
 export const holds = ({ state, fallback }: EventSource): boolean =>
   state === 'CREATING' || state === 'PENDING' || (state === 'ACTIVE' && fallback !== undefined);
 
+/** Its associations, and what ends it, end a wait; the loss of its event bus begins another. */
+const WAITS_AFTER: Readonly<Partial<Record<Cause, boolean>>> = {
+  requested: true,
+  event_bus_lost: true,
+  associated: false,
+  expired: false,
+  deleted: false,
+};
+
+/** When deliveries waited for the source, ms, as far back as its history goes; without an end they still do. */
+export function waitsFor({ history }: EventSource): { readonly from: number; readonly until?: number }[] {
+  const waits: { from: number; until?: number }[] = [];
+  for (const { at, cause } of history) {
+    const last = waits.at(-1);
+    const waiting = last !== undefined && last.until === undefined;
+    if (WAITS_AFTER[cause] === true && !waiting) waits.push({ from: at });
+    if (WAITS_AFTER[cause] === false && waiting) last.until = at;
+  }
+  return waits;
+}
+
 export const statusOf = (source: EventSource): SourceStatus => {
   if (source.state === 'DELETED') return 'deleted';
   if (!source.reachable) return 'unknown';

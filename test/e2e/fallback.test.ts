@@ -73,6 +73,30 @@ describe('an event source that loses its event bus', () => {
     expect(ended?.attempts.map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
+  it('is charged for no time without a bus, also of what its circuit breaker had held before', async () => {
+    const type = 'fallback.open';
+    const { destination, loseBus } = await createAndLoseBus(type);
+    const heal = failEntries(platform, destination);
+    for (let failures = 0; failures < 4; failures += 1) {
+      await publish(platform, type);
+      await platform.skip(MINUTE);
+    }
+    const event = await publish(platform, type);
+    await platform.skip(2 * SECOND);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'pending', held_by: 'circuit_breaker' }]);
+    await loseBus();
+    await untilStatus(destination, 'pending');
+    // Test mode's window is six hours.
+    await platform.skip(24 * HOUR);
+    heal();
+    const collector = await associate(platform, destination);
+    await untilStatus(destination, 'active');
+    // Until the next round of probes.
+    await platform.skip(5 * HOUR);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered' }]);
+    expect((await collector.received()).map(({ detail }) => detail.id)).toContain(event);
+  });
+
   it('does not get again what was confirmed, but what was retried since, and the copy of what was resent', async () => {
     const type = 'fallback.late';
     const { destination, loseBus } = await createAndLoseBus(type);

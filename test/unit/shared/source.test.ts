@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { consequencesOf } from '../../../shared/sources/consequences.ts';
 import { confirmationInterval, isStale, nextCheck } from '../../../shared/sources/schedule.ts';
-import { createdSource, holds, newSource, observed, statusOf } from '../../../shared/sources/source.ts';
+import { createdSource, holds, newSource, observed, statusOf, waitsFor } from '../../../shared/sources/source.ts';
 import { DAY, MINUTE } from '../../../shared/time.ts';
 
 const T = Date.UTC(2026, 10, 21);
@@ -124,6 +124,22 @@ describe('the history of a source', () => {
     expect(ways(gone(source, T + 7 * DAY)).at(-1)).toBe('deleted: expired');
     expect(ways(gone(source, T + 6 * DAY)).at(-1)).toBe('deleted: deleted');
     expect(ways(gone(active, T + 8 * DAY)).at(-1)).toBe('deleted: deleted');
+  });
+
+  it('says when deliveries waited for it, whether AWS could be asked or not', () => {
+    expect(waitsFor(source)).toEqual([{ from: T }]);
+    const first = { from: T, until: T + MINUTE };
+    expect(waitsFor(active)).toEqual([first]);
+    const unknown = observed(active, { state: 'UNREACHABLE' }, old);
+    const fallen = observed(unknown, { state: 'PENDING' }, old + MINUTE);
+    const lost = observed(fallen, { state: 'UNREACHABLE' }, old + 2 * MINUTE);
+    expect(waitsFor(lost)).toEqual([first, { from: old + MINUTE }]);
+    const back = observed(lost, { state: 'ACTIVE' }, old + 3 * MINUTE);
+    expect(waitsFor(back)).toEqual([first, { from: old + MINUTE, until: old + 3 * MINUTE }]);
+    const silent = observed(active, { state: 'SILENT' }, old);
+    expect(waitsFor(silent)).toEqual([first, { from: old }]);
+    const gone = observed(observed(fallen, { state: 'GONE' }, old + DAY), { state: 'GONE' }, old + DAY + MINUTE);
+    expect(waitsFor(gone)).toEqual([first, { from: old + MINUTE, until: old + DAY + MINUTE }]);
   });
 
   it('keeps the last twenty changes', () => {
