@@ -1,15 +1,10 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { changeVisibility } from '../shared/aws/queue.ts';
-import type { ReceivedMessage } from '../shared/aws/received-message.ts';
+import { comesBackAfter, type ReceivedMessage } from '../shared/aws/received-message.ts';
 import { PAST, type Past } from '../shared/dead-letters/dead-letter.ts';
 import { logger, publishCounts } from '../shared/telemetry.ts';
-
-/**
- * A message that fails for our own reasons comes back after 30 s, then twice as long each time, up to three hours: twenty
- * receives, after which it is dead, take a day and a half, longer than any Region has been in trouble.
- */
-const GIVE_BACK = { firstSeconds: 30, multiplier: 2, maxSeconds: 3 * 3600 };
+import { SECOND } from '../shared/time.ts';
 
 /** Works on messages; returns those that have to come again. */
 type Work = (messages: readonly ReceivedMessage[]) => Promise<Iterable<ReceivedMessage>>;
@@ -38,10 +33,8 @@ async function workOn(messages: readonly ReceivedMessage[], work: Work): Promise
 }
 
 /** When this fails, the queue's own visibility time-out brings the message back: later or sooner, never lost. */
-function giveBack(queueUrl: string, { receiptHandle, receiveCount }: ReceivedMessage): Promise<void> {
-  const seconds = GIVE_BACK.firstSeconds * GIVE_BACK.multiplier ** (receiveCount - 1);
-  return changeVisibility(queueUrl, receiptHandle, Math.min(seconds, GIVE_BACK.maxSeconds));
-}
+const giveBack = (queueUrl: string, message: ReceivedMessage): Promise<void> =>
+  changeVisibility(queueUrl, message.receiptHandle, comesBackAfter(message) / SECOND);
 
 function toMessage(record: SQSRecord): ReceivedMessage {
   const { id, sentAt } = pastOf(record);

@@ -8,10 +8,12 @@ import { excludedUntil, windowBegan } from './window.ts';
  *                                             pending, held_by the breaker, if that is open ("held")
  *   (absent)  --the destination holds-->      pending, held_by the reason, no due time ("held")
  *   (absent)  --over the rate limit-->        pending, due when it has its turn (turns.ts)
+ *   (absent)  --trouble of ours lasts-->      pending, due when its message comes again
  *   (absent)  --disabled when it came-->      skipped
  *   pending   --attempt succeeds-->           delivered
  *   pending   --attempt fails-->              pending, due or held as above; or failed when the window is over
  *   pending   --over the rate limit-->        pending, due when it has its turn
+ *   pending   --trouble of ours lasts-->      pending, due when its message comes again
  *   pending   --disabled, deleted, gone-->    canceled
  *   pending   --held past the window-->       failed
  *   pending   --waits for as long as events are kept-->  failed
@@ -172,7 +174,7 @@ export const failedAttempt = (of: Head, before: Delivery | undefined, attempt: A
   updated: attempt.at,
 });
 
-/** Its destination takes no more now: it has its turn at `due`. */
+/** Its destination, or we, can take no more now: it has its turn at `due`. */
 export const waitingForTurn = (of: Head, before: Delivery | undefined, due: number, now: number): Delivery => ({
   ...head(of),
   status: 'pending',

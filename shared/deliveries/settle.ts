@@ -1,3 +1,4 @@
+import { comesBackAfter } from '../aws/received-message.ts';
 import type { Outcome } from '../destinations/type.ts';
 import type { Health } from '../health/health.ts';
 import { nextAttemptAt } from '../retry/policy.ts';
@@ -51,7 +52,10 @@ export async function recordOutcome(
   course: Course,
 ): Promise<Settled> {
   if (outcome.kind === 'put_off') return putOff(job, course);
-  if (outcome.kind === 'ours') throw new Error(`The attempt failed on our side: ${outcome.code}: ${outcome.message}`);
+  if (outcome.kind === 'ours') {
+    await showWait(job);
+    throw new Error(`The attempt failed on our side: ${outcome.code}: ${outcome.message}`);
+  }
   if (job.message.manual) return recordManual(job, job.message.manual, outcome, course);
   const attempt = toAttempt(job.message.attempt, outcome);
   await recordProvisional(job, attempt, course);
@@ -62,6 +66,22 @@ export async function recordOutcome(
   await recordLaterAttempt(after);
   if (after.status === 'pending') return after.held_by ? 'held_by_breaker' : 'scheduled';
   return after.status === 'delivered' ? 'delivered' : 'failed';
+}
+
+/** Receives, which take minutes. */
+const TROUBLE_LASTS = 5;
+
+/**
+ * Trouble of ours that lasts is no secret: the delivery says when its message comes again, and the reconciliation does not
+ * take it for lost. It is given back whether that is recorded or not.
+ */
+async function showWait({ received, message, delivery, key, pauses }: JobOf<'attempt'>): Promise<void> {
+  // What came back from the dead letters says so until it is attempted.
+  if (message.manual || received.receiveCount < TROUBLE_LASTS || delivery?.held_by === 'dead_letter') return;
+  const now = Date.now();
+  const due = now + comesBackAfter(received);
+  const before = delivery && chargedWithout(pauses, delivery, now);
+  await recordDelivery(key, before, waitingForTurn(headOf(message), before, due, now));
 }
 
 /** A manual attempt: its success counts whatever the delivery says meanwhile, its failure changes nothing. */

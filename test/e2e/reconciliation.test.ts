@@ -77,6 +77,25 @@ describe('the daily reconciliation', () => {
     await platform.stripe().v2.core.eventDestinations.del(pending.id);
   }, 180_000);
 
+  it('finds nothing where a Region takes no events for a day: each delivery says when it is tried again', async () => {
+    const { destination, collector } = await createActiveDestination(platform, { enabled_events: ['rec.region'] });
+    const heal = platform.cloud.eventbridge.faults.injectFault({
+      operation: 'PutPartnerEvents',
+      error: new AwsError('AccessDeniedException', 'Not authorized'),
+    });
+    const event = await publish(platform, 'rec.region');
+    expect(await foundDuring(untilReconciled)).toMatchObject({ findings: 0 });
+    const [delivery] = await deliveriesOf(platform, event);
+    expect(delivery).toMatchObject({ status: 'pending', held_by: null, attempts: [] });
+    const next = Date.parse(delivery?.next_attempt ?? '');
+    expect(next).toBeGreaterThan(platform.cloud.clock.now());
+    heal();
+    await platform.skip(next - platform.cloud.clock.now() + 10 * SECOND);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered', attempts: [{ number: 1 }] }]);
+    expect((await collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+    await platform.stripe().v2.core.eventDestinations.del(destination.id);
+  });
+
   it('finds an event whose first message was lost, and delivers it', async () => {
     const { collector } = await createActiveDestination(platform, { enabled_events: ['rec.lost'] });
     const heal = platform.cloud.eventbridge.faults.injectFault({
