@@ -52,7 +52,7 @@ async function probe(standing: Standing, slot: number, queueUrl: string): Promis
   // Disabled or gone: nothing is held any more, and enabling makes it well.
   if (!destination || 'cancel' in admitted) return true;
   const now = Date.now();
-  if ('admit' in admitted && (await seeToFailing(destination, health, now))) return true;
+  if ('admit' in admitted && (await seeToFailing(destination, health, { now, pauses }))) return true;
   if ('admit' in admitted) tellFailed(destination, await expireHeld(destination, pauses, now));
   const probes = 'admit' in admitted ? await chooseProbes(destination) : [];
   if (probes.length === 0 && 'admit' in admitted)

@@ -1,6 +1,7 @@
 import { announceRelease, LONG_ANNOUNCED_SECONDS, requestRelease } from '../deliveries/release-message.ts';
 import { forgetHealth } from '../health/forget.ts';
 import type { Health } from '../health/health.ts';
+import { type Pause, pausedBetween } from '../health/pauses.ts';
 import { logger } from '../telemetry.ts';
 import { DAY, isoTime } from '../time.ts';
 import { disabledAnnouncement } from './announcement.ts';
@@ -40,9 +41,17 @@ export function failingStep(
   return now >= (disablesAt(told, disableAfter) ?? Number.POSITIVE_INFINITY) ? 'disable' : undefined;
 }
 
-/** Does what is due. Returns whether the destination is disabled by it. Safe to repeat. */
-export async function seeToFailing(destination: Destination, health: Health, now: number): Promise<boolean> {
-  const step = failingStep(health, destination.told_failing, disableAfterMs(), now);
+/**
+ * Does what is due. Returns whether the destination is disabled by it. Safe to repeat. What was paused, or waited for its
+ * source, was not attempted: that time says nothing of the receiver.
+ */
+export async function seeToFailing(
+  destination: Destination,
+  health: Health,
+  { now, pauses }: { readonly now: number; readonly pauses: readonly Pause[] },
+): Promise<boolean> {
+  const attempted = now - pausedBetween(pauses, health.failing_since ?? now, now);
+  const step = failingStep(health, destination.told_failing, disableAfterMs(), attempted);
   if (step === undefined || health.failing_since === undefined) return false;
   const told: ToldFailing = { since: health.failing_since, at: now };
   if (step === 'tell') await tell(destination, told);

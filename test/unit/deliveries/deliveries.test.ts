@@ -124,6 +124,22 @@ describe('the wake-up in whose slot a round of probes is due', () => {
     expect((await findHealth(destination)).probe_at).toBeGreaterThan(Date.now());
   });
 
+  it.each([
+    { what: 'that all of it has failed for days', pauses: [], told: true },
+    {
+      what: 'nothing, of days in which it was paused',
+      pauses: [{ from: Date.now() - 70 * HOUR, until: slot }],
+      told: false,
+    },
+  ])('tells the account $what', async ({ pauses, told }) => {
+    const destination = { ...webhookDestination(Date.now()), pauses };
+    await registry().put({ ...destinationKey(destination), ...destination });
+    await recordHealth(destination, WELL, { ...OPEN, failing_since: Date.now() - 73 * HOUR });
+    await wake(destination);
+    const found = await findDestination(destination);
+    expect(found?.told_failing !== undefined).toBe(told);
+  });
+
   it('says when the next one is although the destination was found slow meanwhile, with one round only', async () => {
     const destination = await failingDestination();
     await hold([messageOf(destination, eventAt(Date.now()), 'a')], ONE_SHARD);
