@@ -7,7 +7,7 @@ import type { Message, Process, World } from './world.ts';
 export type Action =
   | { readonly kind: 'step'; readonly process: Process; readonly choice: Choice }
   | { readonly kind: 'finish' | 'crash'; readonly process: Process }
-  | { readonly kind: 'receive'; readonly message: Message; readonly twice?: boolean }
+  | { readonly kind: 'receive'; readonly messages: readonly Message[]; readonly twice?: boolean }
   | { readonly kind: 'wake'; readonly execution: string }
   | { readonly kind: 'track' }
   | { readonly kind: 'deed'; readonly script: number; readonly deed: Deed }
@@ -52,8 +52,8 @@ export class Actions {
   }
 
   /** Attempts of their own are written for readers only; who has answered a request is gone. */
-  #isUnseen({ program: { next, done }, message, kind }: Process): boolean {
-    if (done) return message === undefined && kind !== 'wake';
+  #isUnseen({ program: { next, done }, messages, kind }: Process): boolean {
+    if (done) return messages.length === 0 && kind !== 'wake';
     switch (next?.operation) {
       case 'PutCommand':
         return String(next.input.Item.pk).includes('#attempts#');
@@ -75,11 +75,12 @@ export class Actions {
     const crash: Action[] = left.crashes > 0 ? [{ kind: 'crash', process }] : [];
     const { next } = process.program;
     if (!next) return [{ kind: 'finish', process }, ...crash];
-    const failed = next.operation === 'PutPartnerEventsCommand' && left.failures > 0;
+    const puts = next.operation === 'PutPartnerEventsCommand' ? next.input.Entries.length : 0;
     const refused = mayBeRefused(this.#instance, next.operation) && left.faults > 0;
     return [
       step(process),
-      ...(failed ? [step(process, 'not taken')] : []),
+      ...(puts > 0 && left.failures >= puts ? [step(process, 'not taken')] : []),
+      ...(puts > 1 && left.failures > 0 ? [step(process, 'one not taken')] : []),
       ...(refused ? [step(process, 'refused')] : []),
       ...crash,
     ];
@@ -90,6 +91,7 @@ export class Actions {
     const due = [...world.executions].filter(([, { at }]) => at !== undefined && at <= world.now);
     return [
       ...visible.flatMap((message) => this.#receipts(world, message)),
+      ...this.#batches(visible),
       ...due.map(([execution]): Action => ({ kind: 'wake', execution })),
       ...(this.#trackerIsDue(world) ? [{ kind: 'track' } as const] : []),
     ];
@@ -98,7 +100,17 @@ export class Actions {
   /** SQS may hand out a message once more while it is worked on. */
   #receipts({ left }: World, message: Message): Action[] {
     const twice = left.duplicates > 0 && message.queue === (this.#instance.handedOutTwice ?? 'deliveries');
-    return [{ kind: 'receive', message }, ...(twice ? [{ kind: 'receive', message, twice } as const] : [])];
+    const messages = [message];
+    return [{ kind: 'receive', messages }, ...(twice ? [{ kind: 'receive', messages, twice } as const] : [])];
+  }
+
+  /** Each two deliveries, if the queue hands over more than one. */
+  #batches(visible: readonly Message[]): Action[] {
+    if (!this.#instance.batches) return [];
+    const deliveries = visible.filter(({ queue }) => queue === 'deliveries');
+    return deliveries.flatMap((first, index) =>
+      deliveries.slice(index + 1).map((second): Action => ({ kind: 'receive', messages: [first, second] })),
+    );
   }
 
   #trackerIsDue(world: World): boolean {

@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { ResourceNotFoundException } from '@aws-sdk/client-eventbridge';
 import { ExecutionAlreadyExists } from '@aws-sdk/client-sfn';
 import type { Attributes } from './expression.ts';
+import { receiptOf } from './product.ts';
 import type { Call } from './replay.ts';
 import {
   holds,
@@ -20,8 +21,8 @@ import {
   withoutItem,
 } from './world.ts';
 
-/** What AWS does with a call: as asked, or the destination does not take the event, or the call is refused. */
-export type Choice = 'done' | 'not taken' | 'refused';
+/** What AWS does with a call: as asked, or the destination takes none of the events, or not the first, or the call is refused. */
+export type Choice = 'done' | 'not taken' | 'one not taken' | 'refused';
 
 export interface Answer {
   readonly world: World;
@@ -117,11 +118,14 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return { world: withMessages(world, messages), value: { Failed: [] }, name: 'sent' };
   },
 
-  ChangeMessageVisibilityCommand: (world, { VisibilityTimeout }, by) => {
-    const { message } = by;
-    if (!message) throw new Error(`${by.label} works on no message`);
+  ChangeMessageVisibilityCommand: (world, { VisibilityTimeout, ReceiptHandle }, by) => {
     const visibleAt = world.now + VisibilityTimeout * 1000;
-    const shown = { ...by, message: toMessage(message.queue, message.body, visibleAt, message.receives) };
+    const messages = by.messages.map((message, index) =>
+      receiptOf(index) === ReceiptHandle
+        ? toMessage(message.queue, message.body, visibleAt, message.receives)
+        : message,
+    );
+    const shown = { ...by, messages };
     return { world: { ...world, processes: world.processes.map((one) => (one === by ? shown : one)) }, value: {} };
   },
 
@@ -152,22 +156,23 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 export const CUSTOMER = '111122223333';
 
 /** AWS answers success for a source without a bus, and drops the event. */
-function putPartnerEvents(world: World, { Entries }: Call['input'], { message }: Process, choice: Choice): Answer {
+function putPartnerEvents(world: World, { Entries }: Call['input'], { messages }: Process, choice: Choice): Answer {
   const details = (Entries as { Detail: string }[]).map(({ Detail }) => JSON.parse(Detail).id as string);
-  const { attempt, manual } = JSON.parse(message?.body ?? '{}');
+  const refused = choice === 'done' ? 0 : choice === 'one not taken' ? 1 : details.length;
+  const taken = world.source === 'GONE' ? [] : details.slice(refused);
   const attempts = new Map(world.seen.attempts);
   for (const event of details) {
-    const name = `${event} ${manual ? 'manual' : attempt}`;
+    const asked = messages.map(({ body }) => JSON.parse(body)).find((message) => message.event === event);
+    const name = `${event} ${asked?.manual ? 'manual' : asked?.attempt}`;
     attempts.set(name, (attempts.get(name) ?? 0) + 1);
   }
-  const taken = choice === 'done' && world.source !== 'GONE';
-  const received =
-    taken && world.source === 'ACTIVE' ? new Set([...world.seen.received, ...details]) : world.seen.received;
-  const left = choice === 'done' ? world.left : { ...world.left, failures: world.left.failures - 1 };
-  const entry = taken ? { EventId: 'id' } : { ErrorCode: 'InvalidArgument', ErrorMessage: 'It is not taken' };
+  const received = world.source === 'ACTIVE' ? new Set([...world.seen.received, ...taken]) : world.seen.received;
+  const left = { ...world.left, failures: world.left.failures - refused };
+  const answerOf = (event: string) =>
+    taken.includes(event) ? { EventId: 'id' } : { ErrorCode: 'InvalidArgument', ErrorMessage: 'It is not taken' };
   return {
     world: { ...world, left, seen: { ...world.seen, attempts, received } },
-    value: { Entries: details.map(() => entry) },
+    value: { Entries: details.map(answerOf) },
   };
 }
 

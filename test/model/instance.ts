@@ -39,6 +39,8 @@ export interface Instance {
    * holds no longer, or by a round of probes, and by the release that the change of the state brought.
    */
   readonly races?: number;
+  /** A function that delivers may be given two messages at once. */
+  readonly batches?: boolean;
   /** How many functions run at once. */
   readonly concurrency: number;
 }

@@ -1,4 +1,6 @@
+import type { SQSBatchResponse } from 'aws-lambda';
 import { timeouts } from '../../infra/timeouts.ts';
+import { messageIdOf } from './product.ts';
 import { type Message, type Process, toMessage, type World, withMessages } from './world.ts';
 
 const SECOND = 1000;
@@ -12,11 +14,15 @@ const without = (world: World, process: Process): World => ({
 
 /** What became of the message, or the execution, that a function worked on. */
 export function finished(world: World, process: Process): World {
-  const { message, execution, program } = process;
+  const { messages, execution, program } = process;
   const after = without(world, process);
-  if (message) {
-    const { batchItemFailures } = (program.done?.value ?? {}) as { batchItemFailures: unknown[] };
-    return batchItemFailures.length === 0 ? after : withMessages(after, [message]);
+  if (messages.length > 0) {
+    const { batchItemFailures } = (program.done?.value ?? {}) as SQSBatchResponse;
+    const back = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    return withMessages(
+      after,
+      messages.filter((_, index) => back.has(messageIdOf(index))),
+    );
   }
   if (execution === undefined) return after;
   const { more } = (program.done?.value ?? { more: undefined }) as { more?: boolean };
@@ -27,7 +33,7 @@ export function crashed(world: World, process: Process): World {
   const left = { ...world.left, crashes: world.left.crashes - 1 };
   const seen = { ...world.seen, crashed: true };
   const after = { ...without(world, process), left, seen, extras: world.extras + 1 };
-  if (process.message) return withMessages(after, [process.message]);
+  if (process.messages.length > 0) return withMessages(after, process.messages);
   return process.execution === undefined ? after : woken(after, process.execution, world.now + WAKE_AGAIN.silent);
 }
 

@@ -7,13 +7,14 @@ import { crashed, duplicated, finished } from './outcomes.ts';
 import { type Product, REGION, record } from './product.ts';
 import { ordinalsIn, type Program, Programs, type Start, textOf } from './replay.ts';
 import {
+  idsOf,
   type Message,
   numberOf,
   type Process,
   type QueueName,
   toMessage,
   type World,
-  withoutMessage,
+  withoutMessages,
 } from './world.ts';
 
 const TIMEOUT = {
@@ -40,7 +41,9 @@ export class Performer {
     this.#product = product;
     this.#instance = instance;
     this.#destination = destination;
-    this.deeds = new Deeds(product, destination, (world, label, run) => this.begin(world, { label, kind: 'api' }, run));
+    this.deeds = new Deeds(product, destination, (world, label, run) =>
+      this.begin(world, { label, kind: 'api', messages: [] }, run),
+    );
   }
 
   /** The world after an action. Waits only for what no program of the kind has done before. */
@@ -53,7 +56,7 @@ export class Performer {
       case 'crash':
         return crashed(world, action.process);
       case 'receive':
-        return this.#receive(action.twice ? duplicated(world, action.message) : world, action.message);
+        return this.#receive(action.twice ? withCopies(world, action.messages) : world, action.messages);
       case 'wake':
         return this.#wake(world, action.execution);
       case 'track':
@@ -88,7 +91,7 @@ export class Performer {
   async begin(world: World, process: Omit<Process, 'program' | 'ordinal' | 'deadline'>, run: Start['run']) {
     const { now } = world;
     const ordinal = freeOrdinal(world);
-    const start: Start = { name: `${process.kind} ${process.label} ${process.message?.id}`, now, ordinal, run };
+    const start: Start = { name: `${process.kind} ${process.label} ${idsOf(process)}`, now, ordinal, run };
     const program = this.programs.known(start) ?? (await this.programs.begin(start));
     const begun: Process = { ...process, program, ordinal, deadline: now + TIMEOUT[process.kind] };
     const after = { ...world, processes: [...world.processes, begun] };
@@ -98,15 +101,16 @@ export class Performer {
     return readsOnly ? this.#step(after, begun, 'done') : after;
   }
 
-  #receive(world: World, message: Message): Promise<World> {
-    const kind = WORKER[message.queue];
+  #receive(world: World, messages: readonly Message[]): Promise<World> {
+    const kind = WORKER[messages[0]?.queue ?? 'deliveries'];
     const visibleAt = world.now + VISIBILITY * TIMEOUT[kind];
-    const received = toMessage(message.queue, message.body, visibleAt, message.receives + 1);
+    const received = messages.map(({ queue, body, receives }) => toMessage(queue, body, visibleAt, receives + 1));
     const run = async () => {
-      const batch = { Records: [record(message.body, received.receives)] };
+      const batch = { Records: received.map(({ body, receives }, index) => record(body, receives, index)) };
       return kind === 'deliver' ? this.#product.deliver(batch) : this.#product.release(batch);
     };
-    return this.begin(withoutMessage(world, message), { label: nameOfMessage(message), kind, message: received }, run);
+    const label = messages.map(nameOfMessage).join(' and ');
+    return this.begin(withoutMessages(world, messages), { label, kind, messages: received }, run);
   }
 
   #wake(world: World, name: string): Promise<World> {
@@ -114,7 +118,7 @@ export class Performer {
     if (!execution) throw new Error(`There is no execution ${name}`);
     const executions = new Map(world.executions).set(name, { ...execution, at: undefined });
     const run = () => this.#product.release(JSON.parse(execution.input));
-    return this.begin({ ...world, executions }, { label: name, kind: 'wake', execution: name }, run);
+    return this.begin({ ...world, executions }, { label: name, kind: 'wake', messages: [], execution: name }, run);
   }
 
   #track(world: World): Promise<World> {
@@ -125,7 +129,7 @@ export class Performer {
       const body = { v: 1, region: REGION, planned: Date.now() + 1, destination: { id, account, livemode } };
       return this.#product.track({ Records: [record(JSON.stringify(body), 1)] });
     };
-    return this.begin(after, { label: 'tracker', kind: 'track' }, run);
+    return this.begin(after, { label: 'tracker', kind: 'track', messages: [] }, run);
   }
 
   async #deed(world: World, script: number, deed: Deed): Promise<World> {
@@ -133,6 +137,8 @@ export class Performer {
     return this.deeds.perform({ ...world, scripts }, deed);
   }
 }
+
+const withCopies = (world: World, messages: readonly Message[]): World => messages.reduce(duplicated, world);
 
 function nameOfMessage({ queue, body }: Message): string {
   const { event, attempt, manual, probe, kind } = JSON.parse(body);

@@ -96,10 +96,14 @@ export async function loadProduct() {
 
 export type Product = Awaited<ReturnType<typeof loadProduct>>;
 
+/** Of a message by its place in its batch. */
+export const messageIdOf = (index: number): string => `message-${index}`;
+export const receiptOf = (index: number): string => `receipt-${index}`;
+
 /** An SQS record as the functions look into it. */
-export const record = (body: string, receives: number) => ({
-  messageId: 'message',
-  receiptHandle: 'receipt',
+export const record = (body: string, receives: number, index = 0) => ({
+  messageId: messageIdOf(index),
+  receiptHandle: receiptOf(index),
   body,
   attributes: {
     ApproximateReceiveCount: String(receives),

@@ -139,6 +139,18 @@ export const RULES: readonly Rule[] = [
     without: [{ file: 'shared/deliveries/held.ts', from: 'const token = randomUUID();', to: "const token = '';" }],
   },
   {
+    name: 'what cannot be held comes again, all of it',
+    instance: 'batches-held',
+    violates: STUCK,
+    without: [
+      {
+        file: 'shared/deliveries/deliver.ts',
+        from: 'for (const { job } of of) giveBack(job, error);',
+        to: 'for (const { job } of of.slice(0, 1)) giveBack(job, error);',
+      },
+    ],
+  },
+  {
     name: 'what is released is sent before it is taken away',
     instance: 'activation',
     violates: STUCK,

@@ -42,7 +42,7 @@ export async function setUp(product: Product, instance: Instance): Promise<Model
   const performer = new Performer(product, instance, destination);
   const actions = new Actions(instance, { destination, deeds: performer.deeds, start: START });
   const alone = async (world: World, label: string, run: () => Promise<unknown>) =>
-    runAlone(performer, await performer.begin(world, { label, kind: 'api' }, run));
+    runAlone(performer, await performer.begin(world, { label, kind: 'api', messages: [] }, run));
 
   let world = await alone(EMPTY, 'create the account', () => product.createAccount(ACCOUNT, 'Model', Date.now()));
   world = await alone(world, 'create the destination', async () => product.createDestination(await prepare(product)));
@@ -67,7 +67,7 @@ export async function setUp(product: Product, instance: Instance): Promise<Model
 async function fall(performer: Performer, actions: Actions, before: World): Promise<World> {
   let world: World = { ...before, source: 'PENDING' };
   for (const message of before.messages)
-    world = await runAlone(performer, await performer.perform(world, { kind: 'receive', message }));
+    world = await runAlone(performer, await performer.perform(world, { kind: 'receive', messages: [message] }));
   world = { ...world, now: actions.checkAt(world) ?? world.now, left: { ...world.left, rounds: 1 } };
   return runAlone(performer, await performer.perform(world, { kind: 'track' }));
 }

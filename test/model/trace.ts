@@ -29,7 +29,7 @@ function describe(action: Action): string {
     case 'crash':
       return `${who(action.process)}DIES`;
     case 'receive':
-      return `    ${action.message.queue}: a message is received${action.twice ? ' AND STAYS VISIBLE' : ''}: ${bodyOf(action.message.body)}`;
+      return `    ${action.messages[0]?.queue}: received${action.twice ? ' AND STAYS VISIBLE' : ''}: ${action.messages.map(({ body }) => bodyOf(body)).join(', ')}`;
     case 'wake':
       return `    the execution ${action.execution} invokes its function`;
     case 'track':

@@ -95,12 +95,13 @@ export interface Process {
   readonly ordinal: number;
   /** Its function's time-out. */
   readonly deadline: number;
-  readonly message?: Message;
+  /** What it was given to work on: a batch of a queue, or nothing. */
+  readonly messages: readonly Message[];
   readonly execution?: string;
 }
 
 /** It releases what is held: that is neither a step of a resend nor one of a fallback's return. */
-export const isRelease = ({ kind, message }: Process): boolean =>
+export const isRelease = ({ kind, messages: [message] }: Process): boolean =>
   kind === 'release' && message !== undefined && !message.body.includes('"kind"');
 
 export interface Budget {
@@ -166,9 +167,10 @@ export const withMessages = (world: World, added: readonly Message[]): World => 
   messages: [...world.messages, ...added].sort((a, b) => a.id - b.id),
 });
 
-export function withoutMessage(world: World, message: Message): World {
-  const at = world.messages.indexOf(message);
-  return { ...world, messages: world.messages.toSpliced(at, 1) };
+export function withoutMessages(world: World, taken: readonly Message[]): World {
+  const messages = [...world.messages];
+  for (const message of taken) messages.splice(messages.indexOf(message), 1);
+  return { ...world, messages };
 }
 
 /** The world in a number of 53 bits: of two million worlds the chance that any two share one is one in four thousand. */
@@ -205,10 +207,12 @@ const numberOfSeen = numberedOnce(
     `${numberOfMap(attempts)};${numberOfMap(wakeUps)};${[...received].sort().map(numberOf).join()};${ended};${crashed};${releases}`,
 );
 
+export const idsOf = ({ messages }: Pick<Process, 'messages'>): string => messages.map(({ id }) => id).join();
+
 const marks = new WeakMap<Process, number>();
 function markOf(process: Process): number {
-  const { program, message, execution } = process;
-  const known = marks.get(process) ?? scattered(numberOf(`${program.id} ${message?.id} ${execution}`));
+  const { program, execution } = process;
+  const known = marks.get(process) ?? scattered(numberOf(`${program.id} ${idsOf(process)} ${execution}`));
   marks.set(process, known);
   return known;
 }
