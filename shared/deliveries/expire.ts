@@ -1,6 +1,7 @@
 import { nameOf } from '../aws/table.ts';
 import type { Destination } from '../destinations/destination.ts';
 import type { Pause } from '../health/pauses.ts';
+import type { Standing } from '../health/standing.ts';
 import { windowEnd, windowOf } from '../retry/policy.ts';
 import { MINUTE } from '../time.ts';
 import { type Delivery, ended } from './delivery.ts';
@@ -19,9 +20,13 @@ const BUDGET = 6 * MINUTE;
  * at, the oldest first; what has ended otherwise meanwhile is taken out of its held item, too. What there is no time for is
  * left to the next round.
  */
-export async function expireHeld(destination: Destination, pauses: readonly Pause[], now: number): Promise<number> {
+export async function expireHeld(
+  destination: Destination,
+  { health, pauses }: Pick<Standing, 'health' | 'pauses'>,
+  now: number,
+): Promise<number> {
   const { id, livemode, delivery_shards } = destination;
-  const at: Circumstances = { destination, pauses, now };
+  const at: Circumstances = { destination, opened: health.opened ?? 0, pauses, now };
   const until = performance.now() + BUDGET;
   let failed = 0;
   let chunk: HeldItem[] = [];
@@ -37,6 +42,8 @@ export async function expireHeld(destination: Destination, pauses: readonly Paus
 
 interface Circumstances {
   readonly destination: Destination;
+  /** When the breaker opened, ms. */
+  readonly opened: number;
   readonly pauses: readonly Pause[];
   readonly now: number;
 }
@@ -62,18 +69,23 @@ async function expire(chunk: readonly HeldItem[], at: Circumstances): Promise<nu
 /** It ended otherwise, or fails now, or goes on waiting. */
 type Fate = 'over' | 'fails' | 'waits';
 
-/** Nothing but the breaker holds here any more: what still says otherwise it has held since that ended. */
-const heldByBreaker = (delivery: Delivery): Delivery =>
-  delivery.held_by === 'paused' || delivery.held_by === 'source_pending'
-    ? { ...delivery, held_by: 'circuit_breaker' }
-    : delivery;
+/**
+ * Nothing but the breaker holds here any more. What still says otherwise it has held since that ended, and no longer than it
+ * has been open: before, it waited for a drain.
+ */
+function heldByBreaker(delivery: Delivery, opened: number): Delivery {
+  const { held_by, updated: first, excluded_ms = 0 } = delivery;
+  if (held_by !== 'paused' && held_by !== 'source_pending') return delivery;
+  const updated = Math.max(first, opened);
+  return { ...delivery, held_by: 'circuit_breaker', updated, excluded_ms: excluded_ms + updated - first };
+}
 
 async function fateOf(
   delivery: Delivery | undefined,
-  { destination: { livemode, delivery_shards }, pauses, now }: Circumstances,
+  { destination: { livemode, delivery_shards }, opened, pauses, now }: Circumstances,
 ): Promise<Fate> {
   if (delivery?.status !== 'pending') return 'over';
-  const windowStart = windowStartOfHeld(chargedWithout(pauses, heldByBreaker(delivery), now), now);
+  const windowStart = windowStartOfHeld(chargedWithout(pauses, heldByBreaker(delivery, opened), now), now);
   if (windowEnd({ windowStart, livemode }) > now) return 'waits';
   const key = deliveryKey(delivery.destination, delivery.event, delivery_shards);
   const failed = ended(delivery, delivery, { status: 'failed', reason: 'retry_window_over' }, now);

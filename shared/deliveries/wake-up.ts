@@ -53,7 +53,7 @@ async function probe(standing: Standing, slot: number, queueUrl: string): Promis
   if (!destination || 'cancel' in admitted) return true;
   const now = Date.now();
   if ('admit' in admitted && (await seeToFailing(destination, health, { now, pauses }))) return true;
-  if ('admit' in admitted) tellFailed(destination, await expireHeld(destination, pauses, now));
+  if ('admit' in admitted) tellFailed(destination, await expireHeld(destination, standing, now));
   const probes = 'admit' in admitted ? await chooseProbes(destination) : [];
   if (probes.length === 0 && 'admit' in admitted)
     return changeHealth(destination, health, halfOpened(health), { announcedSeconds: LONG_ANNOUNCED_SECONDS });

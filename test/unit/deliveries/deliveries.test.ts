@@ -6,9 +6,10 @@ import { changeVisibility, sendMessage } from '../../../shared/aws/queue.ts';
 import type { ReceivedMessage } from '../../../shared/aws/received-message.ts';
 import { registry } from '../../../shared/aws/table.ts';
 import { deliverBatch } from '../../../shared/deliveries/deliver.ts';
+import { held } from '../../../shared/deliveries/delivery.ts';
 import { hold } from '../../../shared/deliveries/held.ts';
 import type { DeliveryMessage } from '../../../shared/deliveries/message.ts';
-import { deliveryKey, findDelivery } from '../../../shared/deliveries/store.ts';
+import { deliveryKey, findDelivery, recordDelivery } from '../../../shared/deliveries/store.ts';
 import { wakeUp } from '../../../shared/deliveries/wake-up.ts';
 import { destinationKey, type WebhookDestination } from '../../../shared/destinations/destination.ts';
 import { findDestination } from '../../../shared/destinations/store.ts';
@@ -122,6 +123,31 @@ describe('the wake-up in whose slot a round of probes is due', () => {
     expect(probes.length).toBeGreaterThan(1);
     for (const { event } of probes) expect(events.slice(0, 5)).toContain(event);
     expect((await findHealth(destination)).probe_at).toBeGreaterThan(Date.now());
+  });
+
+  it.each([
+    { what: 'nothing', opened: Date.now() - 10 * MINUTE, status: 'pending' },
+    { what: 'all that the breaker has held it', opened: Date.now() - 7 * HOUR, status: 'failed' },
+  ])('charges $what to what was paused before, and then waited for the drain', async ({ opened, status }) => {
+    const paused = Date.now() - 20 * HOUR;
+    const pauses = [{ from: paused, until: paused + HOUR }];
+    const destination = { ...webhookDestination(Date.now()), pauses };
+    await registry().put({ ...destinationKey(destination), ...destination });
+    await recordHealth(destination, WELL, { ...OPEN, opened });
+    const events = Array.from({ length: 5 }, (_, index) => eventAt(paused + index));
+    const keyOf = (event: string) => deliveryKey(destination.id, event, ONE_SHARD);
+    for (const event of events) {
+      const head = { event, event_type: 'a', destination: destination.id };
+      await recordDelivery(keyOf(event), undefined, held(head, undefined, 'paused', paused));
+    }
+    await hold(
+      events.map((event) => messageOf(destination, event, 'a')),
+      ONE_SHARD,
+    );
+    await wake(destination);
+    const found = await Promise.all(events.map((event) => findDelivery(keyOf(event))));
+    expect(found.map((delivery) => delivery?.status)).toEqual(events.map(() => status));
+    await sent();
   });
 
   it.each([
