@@ -1,3 +1,4 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { parseArguments, UsageError } from './arguments.ts';
 import { assertFree, PortTakenError } from './listen.ts';
 
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   });
   if (values.help) return console.log(USAGE);
   const ports = { apiPort: portFrom('PORT', 4242), awsPort: portFrom('AWS_PORT', 4566) };
+  if (values.data !== undefined) assertFolder(values.data);
   await assertFree(ports.apiPort, 'PORT');
   await assertFree(ports.awsPort, 'AWS_PORT');
   // Loaded here, so that what the user can put right is answered at once.
@@ -31,6 +33,16 @@ async function main(): Promise<void> {
   } catch (error) {
     // Ctrl-C reaches the seed as well.
     if (!signal.came) throw error;
+  }
+}
+
+/** Makes the folder if it is not there. Throws UsageError if nothing can be kept in it. */
+function assertFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--data ${path} is no folder to write to: ${error instanceof Error ? error.message : error}`);
   }
 }
 

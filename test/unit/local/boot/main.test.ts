@@ -39,3 +39,9 @@ test('npm start refuses what is no port, and explains itself', async () => {
   expect(misused).toBe(2);
   expect(usage).toMatch(/^Unknown option '--date'\n\nnpm start/);
 });
+
+test('npm start names the folder in which it cannot keep anything', async () => {
+  const { code, output } = await run({}, '--data', 'README.md');
+  expect(code).toBe(2);
+  expect(output).toMatch(/^--data README\.md is no folder to write to: EEXIST/);
+});
