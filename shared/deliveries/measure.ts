@@ -10,7 +10,7 @@ const HELD_BY: Readonly<Partial<Record<string, Count>>> = {
   paused: 'held_paused',
 };
 
-const NOT_ATTEMPTED: ReadonlySet<Settled> = new Set(['put_off', 'rate_limited']);
+const NOT_ATTEMPTED: ReadonlySet<Settled> = new Set(['put_off', 'rate_limited', 'given_back']);
 
 /** What became of the deliveries of a batch, for its one line of metrics. */
 export class Measures {
@@ -46,6 +46,7 @@ function countsOf(job: Job, settled: Settled): Count[] {
     }
     case 'put_off':
     case 'rate_limited':
+    case 'given_back':
       return [settled];
     case 'followed':
     case 'waiting':

@@ -32,6 +32,8 @@ export const DeliveryMessage = z.object({
   turn: z.optional(z.literal(true)),
   /** Not before this instant, ms: a delay longer than SQS knows is waited for in several steps. */
   due: z.optional(z.number()),
+  /** How often AWS has refused the attempt that it asks for, until it was sent. */
+  refusals: z.optional(z.number()),
   /** Not the message that dispatch sent first: its delivery has to be read before anything is done. */
   again: z.optional(z.literal(true)),
   /** To a webhook endpoint: how many of the owner's the event is meant for, if it is not the only one. */

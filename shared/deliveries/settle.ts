@@ -2,6 +2,7 @@ import { comesBackAfter } from '../aws/received-message.ts';
 import type { Outcome } from '../destinations/type.ts';
 import type { Health } from '../health/health.ts';
 import { nextAttemptAt } from '../retry/policy.ts';
+import { LONGEST_QUEUE_DELAY, slotEnd } from '../retry/slots.ts';
 import { bringBack, type Course, sendDelayed } from './bring-back.ts';
 import {
   type Attempt,
@@ -16,7 +17,7 @@ import {
 } from './delivery.ts';
 import type { JobOf, Known } from './job.ts';
 import { logAttempt } from './log-attempt.ts';
-import { headOf } from './message.ts';
+import { type DeliveryMessage, headOf } from './message.ts';
 import { recordPut } from './puts.ts';
 import { findDelivery, recordAttempt, recordDelivery, recordManualAttempt } from './store.ts';
 import type { Turn } from './turns.ts';
@@ -39,7 +40,9 @@ export type Settled =
   | 'superseded'
   | 'waiting'
   | 'put_off'
-  | 'rate_limited';
+  | 'rate_limited'
+  /** For trouble of ours that lasts: it waits outside of its queue. */
+  | 'given_back';
 
 /**
  * Records how an attempt ended, then does what follows. `health` is the destination's after the batch. Throws for a failure
@@ -53,7 +56,8 @@ export async function recordOutcome(
 ): Promise<Settled> {
   if (outcome.kind === 'put_off') return putOff(job, course);
   if (outcome.kind === 'ours') {
-    await showWait(job);
+    const waiting = outcome.awsRefused && (await waitOutside(job, course));
+    if (waiting) return waiting;
     throw new Error(`The attempt failed on our side: ${outcome.code}: ${outcome.message}`);
   }
   if (job.message.manual) return recordManual(job, job.message.manual, outcome, course);
@@ -68,20 +72,25 @@ export async function recordOutcome(
   return after.status === 'delivered' ? 'delivered' : 'failed';
 }
 
-/** Receives, which take minutes. */
-const TROUBLE_LASTS = 5;
+/**
+ * Receives. Messages that are given back are in flight, and a queue with 120,000 of those hands out none, to any destination:
+ * a Region in trouble must not stop the others. So from the third receive on they wait outside.
+ */
+const IN_FLIGHT = 3;
 
 /**
- * Trouble of ours that lasts is no secret: the delivery says when its message comes again, and the reconciliation does not
- * take it for lost. It is given back whether that is recorded or not.
+ * AWS goes on refusing: recorded as due at a time that is charged to nobody, then brought back at that time, for as long as
+ * it takes. Undefined for what goes back to its queue instead: it is too early, or the message has something that a copy
+ * would not have, such as its returns from the dead letters.
  */
-async function showWait({ received, message, delivery, key, pauses }: JobOf<'attempt'>): Promise<void> {
-  // What came back from the dead letters says so until it is attempted.
-  if (message.manual || received.receiveCount < TROUBLE_LASTS || delivery?.held_by === 'dead_letter') return;
-  const now = Date.now();
-  const due = now + comesBackAfter(received);
-  const before = delivery && chargedWithout(pauses, delivery, now);
-  await recordDelivery(key, before, waitingForTurn(headOf(message), before, due, now));
+async function waitOutside(job: JobOf<'attempt'>, course: Course): Promise<Settled | undefined> {
+  const { received, message, delivery } = job;
+  const refusals = (message.refusals ?? 0) + received.receiveCount;
+  if (refusals < IN_FLIGHT || message.manual || message.probe || delivery?.held_by === 'dead_letter') return undefined;
+  const delay = comesBackAfter({ receiveCount: refusals });
+  const at = Date.now() + delay;
+  const due = delay <= LONGEST_QUEUE_DELAY ? at : slotEnd(message.destination, at, delay);
+  return waitUntil(job, { message: { ...message, refusals }, due, settled: 'given_back' }, course);
 }
 
 /** A manual attempt: its success counts whatever the delivery says meanwhile, its failure changes nothing. */
@@ -164,7 +173,7 @@ export async function followRecord(job: JobOf<'follow'>, course: Course): Promis
 
 /** What follows a record of an attempt that failed, done from the record: at the time that it says, or held. */
 async function follow(job: Known, { next, due, held_by }: Delivery, course: Course): Promise<void> {
-  const { probe: _probe, turn: _turn, ...message } = { ...job.message, attempt: next };
+  const { probe: _probe, turn: _turn, refusals: _refusals, ...message } = { ...job.message, attempt: next };
   if (held_by) course.toHold.push({ job, message });
   else await bringBack(message, due ?? Date.now(), course);
 }
@@ -190,19 +199,28 @@ export async function putOff({ message }: Known, { queueUrl, slowQueueUrl = queu
  */
 export async function awaitTurn(job: JobOf<'attempt'>, { at, taken }: Turn, course: Course): Promise<Settled> {
   const due = Math.ceil(at);
-  if (!job.message.manual) {
-    const { before, recorded } = await record(job, (found) =>
-      waitingForTurn(headOf(job.message), found, due, Date.now()),
-    );
-    if (!recorded) return supersededBy(job, before, course);
-  }
-  await bringBack({ ...job.message, ...(taken && { turn: true }) }, due, course);
+  const message: DeliveryMessage = { ...job.message, ...(taken && { turn: true }) };
+  if (!message.manual) return waitUntil(job, { message, due, settled: 'rate_limited' }, course);
+  await bringBack(message, due, course);
   return 'rate_limited';
+}
+
+/** Recorded as due, without an attempt, then brought back. */
+async function waitUntil(
+  job: JobOf<'attempt'>,
+  { message, due, settled }: { readonly message: DeliveryMessage; readonly due: number; readonly settled: Settled },
+  course: Course,
+): Promise<Settled> {
+  const { before, recorded } = await record(job, (found) => waitingForTurn(headOf(message), found, due, Date.now()));
+  if (!recorded) return supersededBy(job, before, course);
+  await bringBack(message, due, course);
+  return settled;
 }
 
 /** Holds the delivery until its destination's state changes: the record now, the held item with those of the whole batch. */
 export async function holdJob(job: JobOf<'hold'>, course: Course): Promise<Settled> {
-  const { message, delivery } = job;
+  const { delivery } = job;
+  const { refusals: _refusals, ...message } = job.message;
   // A manual attempt is held without a word in the delivery, which has ended.
   if (!message.manual && delivery?.held_by !== job.heldBy) {
     const now = Date.now();

@@ -18,7 +18,7 @@ export interface AttemptRequest<D extends Destination = Destination> {
 
 /**
  * How an attempt ended. `ours` is a failure that says nothing about the destination (throttled, a Region in trouble): it
- * is never charged to it, the message goes back to its queue.
+ * is never charged to it, the message goes back to its queue; if it is `awsRefused` again and again, it waits outside.
  */
 export type Outcome =
   | { readonly kind: 'succeeded'; readonly durationMs: number; readonly httpStatus?: number }
@@ -32,7 +32,7 @@ export type Outcome =
       /** The receiver asks not to be tried before this instant, ms. */
       readonly retryAfter?: number;
     })
-  | { readonly kind: 'ours'; readonly code: string; readonly message: string }
+  | { readonly kind: 'ours'; readonly code: string; readonly message: string; readonly awsRefused?: true }
   /** It was not attempted, because the destination hangs or the batch has taken too long: its turn comes again. */
   | { readonly kind: 'put_off' };
 

@@ -19,13 +19,23 @@ afterAll(() => platform.close());
 /** A permission that somebody took away: the SDK does not try again by itself. */
 const denied = new AwsError('AccessDeniedException', 'Not authorized');
 
+/** Whoever delivers dies before he has read anything, until what it returns is called. */
+function breakDelivering(): () => void {
+  platform.cloud.lambda.beforeInvoke = (name) => {
+    if (name.includes('DeliverEventBridge')) throw new AwsError('ServiceException', 'Lambda encountered an error');
+  };
+  return () => {
+    platform.cloud.lambda.beforeInvoke = undefined;
+  };
+}
+
 /** After a rollback: this version cannot read it, and must not lose it. */
 const OF_A_NEWER_VERSION = JSON.stringify({ v: 2, event: 'evt_1' });
 
 describe('a message that its function cannot get done', () => {
   it('of a delivery is shown as waiting among the dead letters, and delivered when what stopped it is over', async () => {
     const { collector } = await createActiveDestination(platform, { enabled_events: ['dead.delivery'] });
-    const heal = platform.cloud.eventbridge.faults.injectFault({ operation: 'PutPartnerEvents', error: denied });
+    const heal = breakDelivering();
     const event = await publish(platform, 'dead.delivery');
     await platform.skip(2 * DAY);
     expect(await deliveriesOf(platform, event)).toMatchObject([
@@ -50,7 +60,7 @@ describe('a message that its function cannot get done', () => {
   it('is parked after ten returns over days, listed by the operator’s CLI, and redriven by it', async () => {
     const { destination, collector } = await createActiveDestination(platform, { enabled_events: ['dead.parked'] });
     const poison = [await sendToDeliveries('this is no delivery message'), await sendToDeliveries(OF_A_NEWER_VERSION)];
-    const heal = platform.cloud.eventbridge.faults.injectFault({ operation: 'PutPartnerEvents', error: denied });
+    const heal = breakDelivering();
     const event = await publish(platform, 'dead.parked');
     await platform.skip(22 * DAY);
     const parked = (await platform.admin('dead-letters', 'list')) as { id: string; queue: string; body: string }[];

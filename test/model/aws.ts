@@ -38,7 +38,10 @@ type Operation = (world: World, input: Call['input'], by: Process) => Answer;
 export function answer(world: World, { operation, input }: Call, by: Process, choice: Choice): Answer {
   if (choice === 'refused') {
     const left = { ...world.left, faults: world.left.faults - 1 };
-    return { world: { ...world, left, extras: world.extras + 1 }, error: new Error(`${operation} was throttled`) };
+    return {
+      world: { ...world, left, extras: world.extras + 1 },
+      error: Object.assign(new Error(`${operation} was throttled`), { $metadata: {} }),
+    };
   }
   if (operation === 'PutPartnerEventsCommand') return putPartnerEvents(world, input, by, choice);
   const work = OPERATIONS[operation];

@@ -5,6 +5,7 @@ import { awsErrorCode } from '../../sources/event-bridge-sources.ts';
 import { isOurs } from '../../sources/modes/entry-errors.ts';
 import { modeOf } from '../../sources/modes/index.ts';
 import type { DeliveryMode, WireEntry, WireResult } from '../../sources/modes/mode.ts';
+import { SECOND } from '../../time.ts';
 import type { EventBridgeDestination } from '../destination.ts';
 import type { AttemptRequest, Outcome } from '../type.ts';
 
@@ -12,6 +13,13 @@ type EventBridgeRequest = AttemptRequest<EventBridgeDestination>;
 
 /** A call takes so many bytes, and the mode's number of entries, of any destinations in its Region. */
 const CALL_BYTES = 256 * 1024;
+
+/**
+ * Regions that did not answer in time, each with the time (ms) until which this sandbox asks it no more: every call to it
+ * keeps its whole batch for ten seconds, and with it one of the functions that deliver to all Regions.
+ */
+const silent = new Map<string, number>();
+const SILENT_FOR = 30 * SECOND;
 
 /** Request errors that one entry can be to blame for: the batch is split until it stands alone. */
 const BLAMEABLE = new Set(['ValidationException', 'InvalidArgumentException', 'RequestEntityTooLargeException']);
@@ -84,6 +92,14 @@ async function put(call: Call): Promise<(readonly [number, Outcome])[]> {
   const { mode, region, entries } = call;
   const startedAt = performance.now();
   const durationMs = () => Math.round(performance.now() - startedAt);
+  const all = (outcome: Outcome) => entries.map(({ index }) => [index, outcome] as const);
+  if ((silent.get(region) ?? 0) > Date.now())
+    return all({
+      kind: 'ours',
+      code: 'RegionSilent',
+      message: `${region} did not answer a moment ago`,
+      awsRefused: true,
+    });
   try {
     const results = await mode.put(
       region,
@@ -93,12 +109,16 @@ async function put(call: Call): Promise<(readonly [number, Outcome])[]> {
   } catch (error) {
     const code = awsErrorCode(error);
     const message = error instanceof Error ? error.message : String(error);
+    if (code === 'TimeoutError') silent.set(region, Date.now() + SILENT_FOR);
     if (!BLAMEABLE.has(code) && !mode.refuses(error))
-      return entries.map(({ index }) => [index, { kind: 'ours', code, message }] as const);
+      return all({ kind: 'ours', code, message, ...(wasSent(error) && { awsRefused: true }) });
     if (entries.length > 1) return putHalves(call);
-    return entries.map(({ index }) => [index, { kind: 'failed', code, message, durationMs: durationMs() }] as const);
+    return all({ kind: 'failed', code, message, durationMs: durationMs() });
   }
 }
+
+/** The SDK says of every call that it made how often it tried. */
+const wasSent = (error: unknown): boolean => error instanceof Error && '$metadata' in error;
 
 async function putHalves(call: Call) {
   const middle = Math.ceil(call.entries.length / 2);
@@ -110,6 +130,6 @@ function entryOutcome(result: WireResult | undefined, durationMs: number): Outco
   if (result?.EventId) return { kind: 'succeeded', durationMs };
   const code = result?.ErrorCode ?? 'NoResult';
   const message = result?.ErrorMessage ?? 'Amazon EventBridge answered nothing for this entry';
-  if (result === undefined || isOurs(code)) return { kind: 'ours', code, message };
+  if (result === undefined || isOurs(code)) return { kind: 'ours', code, message, awsRefused: true };
   return { kind: 'failed', code, message, durationMs };
 }

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AwsError } from '../../local/aws-error.ts';
+import { createActiveDestination, deliveriesOf, publish } from '../support/main-job.ts';
+import { metricValues } from '../support/metrics.ts';
+import { type Platform, startPlatform } from '../support/platform.ts';
+import { publishMany, retryMachineCounts } from '../support/retries.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform({ log: () => undefined });
+});
+afterAll(() => platform?.close());
+
+const clock = () => platform.cloud.clock;
+const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:event-destinations-dev-deliveries-eventbridge';
+const queue = () => platform.cloud.sqs.queue(QUEUE);
+const inFlight = () => Number(queue()?.getAttribute('ApproximateNumberOfMessagesNotVisible'));
+const deadLetters = () => queue()?.counts.deadLettered;
+
+/** Until what it returns is called. */
+const trouble = (region: string) =>
+  platform.cloud.eventbridge.faults.injectFault({
+    operation: 'PutPartnerEvents',
+    region,
+    error: new AwsError('InternalException', 'Trouble', 500),
+  });
+
+describe('a Region in which EventBridge takes no events', () => {
+  it('has nothing in flight after a few minutes, so that its queue serves the others, and gets everything later', async () => {
+    const types = { dead: 'trouble.there', well: 'trouble.elsewhere' };
+    const there = await createActiveDestination(platform, { enabled_events: [types.dead] }, 'eu-west-1');
+    const elsewhere = await createActiveDestination(platform, { enabled_events: [types.well] });
+    const heal = trouble('eu-west-1');
+    const count = 60;
+    await publishMany(platform, { count, type: types.dead, livemode: false });
+    await platform.skip(10 * SECOND);
+    expect(inFlight()).toBe(count);
+    await platform.skip(4 * MINUTE);
+    expect(inFlight()).toBe(0);
+    const event = await publish(platform, types.well);
+    await platform.skip(5 * SECOND);
+    expect((await elsewhere.collector.received()).map(({ detail }) => detail.id)).toEqual([event]);
+
+    // Far longer than the retry window of test mode, and than twenty receives take.
+    await platform.skip(3 * DAY);
+    heal();
+    await platform.skip(6 * HOUR);
+    expect(await there.collector.received()).toHaveLength(count);
+    expect(deadLetters()).toBe(0);
+  });
+
+  it('is charged to nobody, and each delivery says when it is tried again', async () => {
+    const { collector } = await createActiveDestination(platform, { enabled_events: ['trouble.shown'] }, 'eu-west-2');
+    const heal = trouble('eu-west-2');
+    const event = await publish(platform, 'trouble.shown');
+    await platform.skip(DAY);
+    const [delivery] = await deliveriesOf(platform, event);
+    expect(delivery).toMatchObject({ status: 'pending', held_by: null, attempts: [] });
+    const ahead = Date.parse(delivery?.next_attempt ?? '') - clock().now();
+    expect(ahead).toBeGreaterThan(0);
+    expect(ahead).toBeLessThan(5 * HOUR);
+    expect(metricValues(platform, 'given_back').reduce((sum, value) => sum + value, 0)).toBeGreaterThan(0);
+    heal();
+    await platform.skip(ahead + 10 * SECOND);
+    expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered', attempts: [{ number: 1 }] }]);
+    expect(await collector.received()).toHaveLength(1);
+  });
+
+  it('costs as many executions for many events as for one', async () => {
+    const executionsFor = async (count: number, type: string) => {
+      await createActiveDestination(platform, { enabled_events: [type] }, 'eu-west-3');
+      const heal = trouble('eu-west-3');
+      const before = retryMachineCounts(platform).executions;
+      await publishMany(platform, { count, type, livemode: true });
+      await platform.skip(DAY);
+      heal();
+      await platform.skip(6 * HOUR);
+      return retryMachineCounts(platform).executions - before;
+    };
+    expect(await executionsFor(40, 'trouble.many')).toBeLessThanOrEqual((await executionsFor(1, 'trouble.one')) + 2);
+  });
+});
