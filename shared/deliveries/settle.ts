@@ -255,6 +255,7 @@ const toAttempt = (number: number, outcome: Counted): Attempt => ({
   ...('httpStatus' in outcome && { http_status: outcome.httpStatus }),
   ...(outcome.kind === 'failed' && {
     ...('code' in outcome ? { code: outcome.code } : { failure_reason: outcome.reason }),
-    message: outcome.message.slice(0, EXCERPT_LENGTH),
+    // The cut may go through a character, and what DynamoDB cannot write would keep the attempt from being recorded.
+    message: outcome.message.slice(0, EXCERPT_LENGTH).toWellFormed(),
   }),
 });

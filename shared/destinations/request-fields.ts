@@ -13,17 +13,21 @@ export const LIMITS = {
   metadata: { keys: 50, key: 40, value: 500 },
 } as const;
 
+/** JSON can say half a character, a lone surrogate, which is no text that anybody could write or show. */
+const wellFormed = z.refine<string>((text) => text.isWellFormed(), 'Must be valid Unicode, without lone surrogates.');
+
 /** The fields that creation and update have in common. */
-export const name = z.string().check(z.minLength(1), z.maxLength(LIMITS.name));
-export const description = z.string().check(z.maxLength(LIMITS.description));
+export const name = z.string().check(z.minLength(1), z.maxLength(LIMITS.name), wellFormed);
+export const description = z.string().check(z.maxLength(LIMITS.description), wellFormed);
 export const enabledEvents = z.array(z.string()).check(z.minLength(1), z.maxLength(LIMITS.enabledEvents));
 const metadataKey = z
   .string()
   .check(
     z.maxLength(LIMITS.metadata.key),
     z.regex(/^[^[\]]+$/, 'A key must not be empty and must not contain square brackets.'),
+    wellFormed,
   );
-export const metadataValue = z.string().check(z.maxLength(LIMITS.metadata.value));
+export const metadataValue = z.string().check(z.maxLength(LIMITS.metadata.value), wellFormed);
 
 /** Names into which JavaScript reads a meaning of its own: the one would be lost, the other cannot be written. */
 export const RESERVED_KEYS = ['__proto__', 'constructor'];

@@ -9,10 +9,10 @@ export const MAX_OBJECT_ID = 255;
 
 export const objectIndexIsOn = (): boolean => env('OBJECT_INDEX') === 'on';
 
-/** The object that the event is about, if it says so by an id that can be looked for. */
+/** The object that the event is about, if it says so by an id that can be looked for: half a character cannot be. */
 export function objectIdOf(event: Event): string | undefined {
   const id = event.payload === 'snapshot' ? event.content.data.object.id : event.content.related_object?.id;
-  return typeof id === 'string' && id !== '' && id.length <= MAX_OBJECT_ID ? id : undefined;
+  return typeof id === 'string' && id !== '' && id.length <= MAX_OBJECT_ID && id.isWellFormed() ? id : undefined;
 }
 
 /** Not spread over days and shards: what happens to one object is never a thousand events a second. */

@@ -19,7 +19,7 @@ export async function recordRejected({ messageId, sentAt, reason, body }: Reject
   await ledger().put({
     pk: partition(time.slice(0, 10)),
     sk: `${time}#${messageId}`,
-    reason: reason.slice(0, 2000),
+    reason: reason.slice(0, 2000).toWellFormed(),
     body: Buffer.from(body).subarray(0, MAX_BODY_BYTES).toString(),
     ttl: expiry(sentAt),
   });

@@ -63,6 +63,14 @@ describe('a create is refused, by field and reason,', () => {
       () => valid({ name: 'x'.repeat(256) }),
       'name: Must be at most 255 characters long.',
     ],
+    'for half a character in a name': [
+      () => valid({ name: 'A rocket \ud83d' }),
+      'name: Must be valid Unicode, without lone surrogates.',
+    ],
+    'for half a character in metadata': [
+      () => valid({ metadata: { stage: '\ude80' } }),
+      'metadata.stage: Must be valid Unicode, without lone surrogates.',
+    ],
     'for an object as description': [
       () => valid({ description: {} }),
       'description: Expected a string, but got an object.',

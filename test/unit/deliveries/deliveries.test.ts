@@ -227,6 +227,19 @@ describe('the wake-up in whose slot a round of probes is due', () => {
 });
 
 describe('a batch of delivery messages', () => {
+  it('records what a receiver said in whole characters, however long it is', async () => {
+    const message = messageOf(await storedDestination(), eventAt(START), 'a');
+    await record(message);
+    const said = `${'x'.repeat(511)}\u{1f680}`;
+    const receiver: DeliveringType = {
+      ...receiverOf('none'),
+      attempt: async () => [{ kind: 'failed', reason: 'HTTP 500', message: said, durationMs: 1 }],
+    };
+    expect(await deliverBatch(receiver, [received(message)])).toEqual([]);
+    const delivery = await findDelivery(deliveryKey(message.destination, message.event, ONE_SHARD));
+    expect(delivery?.last_attempt?.message).toBe(`${'x'.repeat(511)}\ufffd`);
+  });
+
   it('gives back those of a destination whose turns cannot be taken, and no other', async () => {
     const [limited, other] = [await failingDestination(), await failingDestination()];
     for (const destination of [limited, other]) await makeWell(destination, { rate_limit: 10 });
