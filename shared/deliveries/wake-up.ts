@@ -2,7 +2,7 @@ import { env } from '../aws/env.ts';
 import type { Addressee, Destination } from '../destinations/destination.ts';
 import { seeToFailing } from '../destinations/failing.ts';
 import { destinationTypes } from '../destinations/types.ts';
-import { type Health, halfOpened, probed } from '../health/health.ts';
+import { type Health, halfOpened, notProbed, probed } from '../health/health.ts';
 import { changeHealth } from '../health/observe.ts';
 import { findStanding, type Standing } from '../health/standing.ts';
 import { findHealth, recordHealth } from '../health/store.ts';
@@ -57,11 +57,12 @@ async function probe(standing: Standing, slot: number, queueUrl: string): Promis
   const probes = 'admit' in admitted ? await chooseProbes(destination) : [];
   if (probes.length === 0 && 'admit' in admitted)
     return changeHealth(destination, health, halfOpened(health), { announcedSeconds: LONG_ANNOUNCED_SECONDS });
-  const next = probed(destination.id, health, now);
-  if (next.probe_at !== undefined) await ensureWakeUp(destination, next.probe_at);
+  const nextRound = (before: Health) => ('admit' in admitted ? probed : notProbed)(destination.id, before, now);
+  const { probe_at } = nextRound(health);
+  if (probe_at !== undefined) await ensureWakeUp(destination, probe_at);
   const count = probes.reduce((sum, { messages }) => sum + messages.length, 0);
   await sendAll(probes, { queueUrl, perSecond: SLOT.perSecond, most: count });
-  await moveOn(destination, { health, slot, now });
+  await moveOn(destination, { health, slot, nextRound });
   logger.info('Probes of a destination went out', { destination: destination.id, probes: count });
   return true;
 }
@@ -69,15 +70,15 @@ async function probe(standing: Standing, slot: number, queueUrl: string): Promis
 interface Round {
   readonly health: Health;
   readonly slot: number;
-  /** When its probes were chosen, ms: however often it is written, the next slot is that whose wake-up was started. */
-  readonly now: number;
+  /** The health after it: however often it is written, the next slot is that whose wake-up was started. */
+  readonly nextRound: (before: Health) => Health;
 }
 
 /** The round is over: `probe_at` moves on, whatever else was written of the health since, without another round. */
-async function moveOn(destination: Destination, { health, slot, now }: Round): Promise<void> {
+async function moveOn(destination: Destination, { health, slot, nextRound }: Round): Promise<void> {
   let before = health;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    if (await recordHealth(destination, before, probed(destination.id, before, now))) return;
+    if (await recordHealth(destination, before, nextRound(before))) return;
     before = await findHealth(destination);
     if (!waitsFor(before, slot)) return;
   }

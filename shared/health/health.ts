@@ -188,6 +188,13 @@ export const probed = (destination: string, health: Health, now: number): Health
   revision: health.revision + 1,
 });
 
+/** A round came due while something else held, so that nothing could be probed: the next one is no further away. */
+export const notProbed = (destination: string, health: Health, now: number): Health => ({
+  ...health,
+  probe_at: probeSlot(destination, health.probes, now),
+  revision: health.revision + 1,
+});
+
 /** A probe was due and nothing is held: the next attempt decides. */
 export const halfOpened = ({ probe_at, ...health }: Health): Health => ({
   ...health,

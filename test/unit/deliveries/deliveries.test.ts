@@ -166,6 +166,18 @@ describe('the wake-up in whose slot a round of probes is due', () => {
     expect(found?.told_failing !== undefined).toBe(told);
   });
 
+  it('makes the next no further away when nothing could be probed, because somebody has paused it', async () => {
+    const destination = { ...webhookDestination(Date.now()), paused: true };
+    await registry().put({ ...destinationKey(destination), ...destination });
+    await recordHealth(destination, WELL, { ...OPEN, probes: 1 });
+    await hold([messageOf(destination, eventAt(Date.now()), 'a')], ONE_SHARD);
+    await wake(destination);
+    const { probes, probe_at = 0 } = await findHealth(destination);
+    expect(probes).toBe(1);
+    expect(probe_at - Date.now()).toBeLessThanOrEqual(45 * MINUTE);
+    expect(await sent()).toEqual([]);
+  });
+
   it('says when the next one is although the destination was found slow meanwhile, with one round only', async () => {
     const destination = await failingDestination();
     await hold([messageOf(destination, eventAt(Date.now()), 'a')], ONE_SHARD);
