@@ -1,4 +1,4 @@
-import { ABSENT, type Item, type Key, recordOf, registry } from '../aws/table.ts';
+import { ABSENT, type Item, type Key, recordOf, registry, scanRegistry } from '../aws/table.ts';
 import { ONE_SHARD, type ShardHistory, withShards } from '../shards.ts';
 import type { RateLimits } from './rate-limits.ts';
 
@@ -39,6 +39,12 @@ export const isAccountId = (text: string): boolean => /^acct_[A-Za-z0-9]{1,40}$/
 export async function findAccount(id: string, livemode: boolean): Promise<Account | undefined> {
   const item = await registry().get(accountKey(id, livemode));
   return item && toAccount(item);
+}
+
+/** Every account in each of its modes, in no order; see scanRegistry. */
+export async function* scanAccounts(): AsyncGenerator<Account> {
+  const filter = { expression: 'sk = :account', values: { ':account': ACCOUNT_SORT_KEY } };
+  for await (const item of scanRegistry(filter)) yield toAccount(item);
 }
 
 /** Creates the account in both modes. False when it exists already. */

@@ -1,7 +1,7 @@
-import { accountOfPartition, findAccount } from '../accounts/account.ts';
+import { findAccount, scanAccounts } from '../accounts/account.ts';
 import { env } from '../aws/env.ts';
 import { sendMessages } from '../aws/queue.ts';
-import { type Item, type Key, scanRegistry } from '../aws/table.ts';
+import type { Item, Key } from '../aws/table.ts';
 import { messageOfRecord } from '../deliveries/message.ts';
 import { ensureWakeUp } from '../deliveries/slot.ts';
 import { deliveryPartition, findNeighbours, undeliveredPartition } from '../deliveries/store.ts';
@@ -37,8 +37,7 @@ const LOOK_AGAIN_AFTER = 5 * MINUTE;
 /** The parts of a round: two for each account and one for each destination, of which deliveries can still be read. */
 export async function planReconciliation(): Promise<void> {
   const parts: ReconciliationMessage[] = [];
-  for await (const { pk } of scanRegistry({ expression: 'sk = :account', values: { ':account': 'account' } }))
-    parts.push({ v: 1, kind: 'events', ...accountOfPartition(pk) });
+  for await (const { id: account, livemode } of scanAccounts()) parts.push({ v: 1, kind: 'events', account, livemode });
   for await (const { id, account, livemode } of scanDestinations())
     parts.push({ v: 1, kind: 'deliveries', account, livemode, destination: id });
   for await (const { id, account, livemode } of scanTombstones(oldestReadable(Date.now())))

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createActiveDestination, createDestination, publish } from '../support/main-job.ts';
 import { type Platform, startPlatform } from '../support/platform.ts';
+import { failEntries } from '../support/retries.ts';
 
 let platform: Platform;
 beforeAll(async () => {
@@ -77,5 +79,44 @@ describe('the operator’s CLI', () => {
     });
     expect(await platform.admin('accounts', 'show', account)).toMatchObject({ livemode: false, created });
     expect(await platform.admin('keys', 'list', '--account', account)).toMatchObject([{ created }, { created }]);
+  });
+
+  it('lists the accounts, and the destinations of one', async () => {
+    const accounts = (await platform.admin('accounts', 'list')) as { id: string }[];
+    expect(accounts.map(({ id }) => id)).toEqual(
+      expect.arrayContaining([platform.seed.account, platform.seed.connected_account]),
+    );
+    const { id, name } = await createDestination(platform);
+    const of = ['--account', platform.seed.account] as const;
+    expect(await platform.admin('destinations', 'list', ...of)).toMatchObject([{ id, name, status: 'enabled' }]);
+    expect(await platform.admin('destinations', 'list', ...of, '--mode', 'live')).toEqual([]);
+  });
+
+  it('shows what an operator has done to a destination, and how well it is', async () => {
+    const { destination, collector } = await createActiveDestination(platform, { enabled_events: ['admin.failing'] });
+    const of = ['--account', platform.seed.account] as const;
+    const show = () => platform.admin('destinations', 'show', destination.id, ...of);
+    const well = { state: 'closed', failing_since: null, opened: null, next_probe: null };
+    expect(await show()).toMatchObject({
+      ...{ id: destination.id, status: 'enabled', paused: false, per_second: null, slow: false, circuit_breaker: well },
+      event_source: { state: 'ACTIVE', region: 'us-east-1' },
+    });
+    await platform.admin('deliveries', 'limit', '--destination', destination.id, ...of, '--per-second', '5');
+    await platform.admin('deliveries', 'pause', '--all');
+    expect(await show()).toMatchObject({ paused: true, per_second: 5 });
+    await platform.admin('deliveries', 'resume', '--all');
+    const heal = failEntries(platform, destination);
+    for (let failures = 0; failures < 3; failures += 1) {
+      await publish(platform, 'admin.failing');
+      await platform.cloud.clock.advance(90_000);
+    }
+    heal();
+    const time = expect.stringMatching(/^2026-11-2/);
+    expect(await show()).toMatchObject({
+      circuit_breaker: { state: 'open', failing_since: time, opened: time, next_probe: time },
+    });
+    expect(await collector.received()).toEqual([]);
+    const { code, stderr } = await refusal('destinations', 'show', 'ed_test_01M7YRRT80NJV7GN7EHF0W928N', ...of);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('There is no event destination ed_test_')]);
   });
 });
