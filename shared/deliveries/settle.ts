@@ -84,7 +84,9 @@ const IN_FLIGHT = 3;
  * would not have, such as its returns from the dead letters.
  */
 async function waitOutside(job: JobOf<'attempt'>, course: Course): Promise<Settled | undefined> {
-  const { received, message, delivery } = job;
+  const { received, delivery } = job;
+  // A turn is for the time at which it was given: what has waited comes together, and asks for turns anew.
+  const { turn: _turn, ...message } = job.message;
   const refusals = (message.refusals ?? 0) + received.receiveCount;
   if (refusals < IN_FLIGHT || message.manual || message.probe || delivery?.held_by === 'dead_letter') return undefined;
   const delay = comesBackAfter({ receiveCount: refusals });

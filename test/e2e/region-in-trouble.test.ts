@@ -71,6 +71,38 @@ describe('a Region in which EventBridge takes no events', () => {
     expect(await collector.received()).toHaveLength(1);
   });
 
+  it('floods no destination that has a rate limit when it is well again', async () => {
+    const type = 'trouble.limited';
+    const { destination, collector } = await createActiveDestination(
+      platform,
+      { enabled_events: [type] },
+      'eu-central-1',
+    );
+    await platform.admin(
+      'deliveries',
+      'limit',
+      '--destination',
+      destination.id,
+      '--account',
+      platform.seed.account,
+      '--per-second',
+      '1',
+    );
+    const heal = trouble('eu-central-1');
+    const count = 120;
+    await publishMany(platform, { count, type, livemode: false });
+    await platform.skip(6 * HOUR);
+    heal();
+    const perMinute: number[] = [];
+    for (let waited = 0; waited < 5 * 60; waited += 1) {
+      await platform.skip(MINUTE);
+      perMinute.push((await collector.received()).length);
+    }
+    expect(perMinute.reduce((sum, arrived) => sum + arrived, 0)).toBe(count);
+    // By a second each, and what a batch waits for.
+    expect(Math.max(...perMinute), perMinute.filter(Boolean).join()).toBeLessThanOrEqual(65);
+  });
+
   it('costs as many executions for many events as for one', async () => {
     const executionsFor = async (count: number, type: string) => {
       await createActiveDestination(platform, { enabled_events: [type] }, 'eu-west-3');
