@@ -25,36 +25,41 @@ const NOTICE = DAY;
 
 export type FailingStep = 'tell' | 'disable';
 
-/** When the destination is disabled if nothing succeeds until then, ms; undefined where the deployment does not do that. */
-export const disablesAt = ({ since, at }: ToldFailing, disableAfter: number | undefined): number | undefined =>
-  disableAfter === undefined ? undefined : Math.max(since + disableAfter, at + NOTICE);
+/** Of a run of failures, ms. */
+interface Terms {
+  /** Undefined where the deployment disables nothing. */
+  readonly disableAfter: number | undefined;
+  /** How much of it was paused, or waited for the source: nothing was attempted then, which says nothing of the receiver. */
+  readonly paused: number;
+}
 
-/** What is due of a run of failures; `disableAfter` in ms. */
+/** When the destination is disabled if nothing succeeds, and nothing is paused, until then, ms; undefined for never. */
+export const disablesAt = ({ since, at }: ToldFailing, { disableAfter, paused }: Terms): number | undefined =>
+  disableAfter === undefined ? undefined : Math.max(since + paused + disableAfter, at + NOTICE);
+
+/** What is due of a run of failures. */
 export function failingStep(
   { failing_since: since }: Pick<Health, 'failing_since'>,
   told: ToldFailing | undefined,
-  disableAfter: number | undefined,
+  terms: Terms,
   now: number,
 ): FailingStep | undefined {
-  if (since === undefined || now - since < TOLD_AFTER) return undefined;
+  if (since === undefined || now - since - terms.paused < TOLD_AFTER) return undefined;
   if (told?.since !== since) return 'tell';
-  return now >= (disablesAt(told, disableAfter) ?? Number.POSITIVE_INFINITY) ? 'disable' : undefined;
+  return now >= (disablesAt(told, terms) ?? Number.POSITIVE_INFINITY) ? 'disable' : undefined;
 }
 
-/**
- * Does what is due. Returns whether the destination is disabled by it. Safe to repeat. What was paused, or waited for its
- * source, was not attempted: that time says nothing of the receiver.
- */
+/** Does what is due. Returns whether the destination is disabled by it. Safe to repeat. */
 export async function seeToFailing(
   destination: Destination,
   health: Health,
   { now, pauses }: { readonly now: number; readonly pauses: readonly Pause[] },
 ): Promise<boolean> {
-  const attempted = now - pausedBetween(pauses, health.failing_since ?? now, now);
-  const step = failingStep(health, destination.told_failing, disableAfterMs(), attempted);
+  const terms = { disableAfter: disableAfterMs(), paused: pausedBetween(pauses, health.failing_since ?? now, now) };
+  const step = failingStep(health, destination.told_failing, terms, now);
   if (step === undefined || health.failing_since === undefined) return false;
   const told: ToldFailing = { since: health.failing_since, at: now };
-  if (step === 'tell') await tell(destination, told);
+  if (step === 'tell') await tell(destination, told, terms);
   else await disable(destination, told);
   logger.warn(`A destination has failed for days: ${step}`, {
     destination: destination.id,
@@ -71,8 +76,8 @@ function disableAfterMs(): number | undefined {
   return days === undefined ? undefined : Number(days) * DAY;
 }
 
-async function tell(destination: Destination, told: ToldFailing): Promise<void> {
-  const disables = disablesAt(told, disableAfterMs());
+async function tell(destination: Destination, told: ToldFailing, terms: Terms): Promise<void> {
+  const disables = disablesAt(told, terms);
   const data = {
     status: 'enabled',
     failing_since: isoTime(told.since),
