@@ -16,22 +16,25 @@ const DESTINATIONS = '/v2/core/event_destinations';
 const DESTINATION = `${DESTINATIONS}/{id}` as const;
 const RESENDS = '/v2/core/event_resends';
 
+const READ = 'event_destinations.read';
+const WRITE = 'event_destinations.write';
+
 /** Event destinations, served by functions/api with everything that is none of the routes. */
 export const apiRoutes = [
-  route('POST', DESTINATIONS, 'createEventDestination', 'event_destinations.write'),
-  route('GET', DESTINATIONS, 'listEventDestinations', 'event_destinations.read'),
-  route('GET', DESTINATION, 'retrieveEventDestination', 'event_destinations.read'),
-  route('POST', DESTINATION, 'updateEventDestination', 'event_destinations.write'),
-  route('DELETE', DESTINATION, 'deleteEventDestination', 'event_destinations.write'),
-  route('POST', `${DESTINATION}/disable`, 'disableEventDestination', 'event_destinations.write'),
-  route('POST', `${DESTINATION}/enable`, 'enableEventDestination', 'event_destinations.write'),
-  route('POST', `${DESTINATION}/roll_signing_secret`, 'rollSigningSecret', 'event_destinations.write'),
+  route('POST', DESTINATIONS, 'createEventDestination', WRITE),
+  route('GET', DESTINATIONS, 'listEventDestinations', READ),
+  route('GET', DESTINATION, 'retrieveEventDestination', READ),
+  route('POST', DESTINATION, 'updateEventDestination', WRITE),
+  route('DELETE', DESTINATION, 'deleteEventDestination', WRITE),
+  route('POST', `${DESTINATION}/disable`, 'disableEventDestination', WRITE),
+  route('POST', `${DESTINATION}/enable`, 'enableEventDestination', WRITE),
+  route('POST', `${DESTINATION}/roll_signing_secret`, 'rollSigningSecret', WRITE),
 ] as const;
 
 /** Events and their deliveries, served by functions/events: what is called all the time starts with the least. */
 export const eventRoutes = [
   route('GET', `${DESTINATION}/deliveries`, 'listDestinationDeliveries', 'events.read'),
-  route('POST', `${DESTINATION}/ping`, 'pingEventDestination', 'event_destinations.write'),
+  route('POST', `${DESTINATION}/ping`, 'pingEventDestination', WRITE),
   route('POST', RESENDS, 'createEventResend', 'events.resend'),
   route('GET', RESENDS, 'listEventResends', 'events.read'),
   route('GET', `${RESENDS}/{id}`, 'retrieveEventResend', 'events.read'),
@@ -48,8 +51,8 @@ export const eventRoutes = [
 
 /** The customer's side of an amazon_eventbridge destination, served by functions/event-sources. */
 export const eventSourceRoutes = [
-  route('GET', `${DESTINATION}/event_source`, 'retrieveEventSource', 'event_destinations.read'),
-  route('GET', `${DESTINATION}/setup`, 'retrieveEventDestinationSetup', 'event_destinations.read'),
+  route('GET', `${DESTINATION}/event_source`, 'retrieveEventSource', READ),
+  route('GET', `${DESTINATION}/setup`, 'retrieveEventDestinationSetup', READ),
 ] as const;
 
 /** What customers try their own side with, served by functions/test-helpers. */

@@ -1,14 +1,12 @@
 import { renderDestination } from '../../../shared/destinations/render.ts';
 import { loadAccount } from '../../../shared/destinations/store.ts';
 import { checkInclude } from '../include.ts';
-import { checkParameters } from '../known-parameters.ts';
 import { cut, type Page, pageUrl, parsePage } from '../page.ts';
 import type { Operation } from '../request.ts';
 
 /** Newest first. An account has few destinations, so that a page is a part of all of them. */
 export const listEventDestinations: Operation = async (request) => {
-  checkParameters(request.query, ['include', 'limit', 'page']);
-  const include = checkInclude(request.query);
+  const include = checkInclude(request.query, 'limit', 'page');
   const page = parsePage(request.query);
   const { destinations } = await loadAccount(request.account, request.livemode);
   const all = destinations.filter(({ lifecycle }) => lifecycle === 'ready').reverse();
