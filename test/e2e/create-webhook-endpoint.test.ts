@@ -73,6 +73,7 @@ describe('a webhook_endpoint destination', () => {
     [{ webhook_endpoint: undefined }, "'webhook_endpoint: This field is required when type is 'webhook_endpoint'.'"],
     [{ webhook_endpoint: {} }, "'webhook_endpoint.url: This field is required.'"],
     [{ webhook_endpoint: { url: '/hook' } }, "'webhook_endpoint.url: Must be an absolute URL with a host"],
+    [{ webhook_endpoint: { url: 'https://example.com/\ud83d' } }, "'webhook_endpoint.url: Must be an absolute URL"],
     [
       { amazon_eventbridge: { aws_account_id: '123456789012', aws_region: 'us-east-1' } },
       "'amazon_eventbridge: Only for destinations of type 'amazon_eventbridge'.'",

@@ -11,8 +11,9 @@ export const MAX_LENGTH = 2048;
  */
 export function urlProblem(text: string, livemode: boolean, allowed: PrivateTargets): string | undefined {
   if (text.length > MAX_LENGTH) return `Must be at most ${MAX_LENGTH} characters long.`;
-  // The parser would mend what is not a URL: leave out line breaks, turn \ into /, add the missing // after the scheme.
-  if (/[\s\\\p{Cc}]/u.test(text) || !/^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(text) || !URL.canParse(text))
+  // The parser would mend what is not a URL: leave out line breaks, turn \ into /, add the missing // after the scheme,
+  // put another character for half a one.
+  if (/[\s\\\p{Cc}\p{Cs}]/u.test(text) || !/^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(text) || !URL.canParse(text))
     return "Must be an absolute URL with a host, such as 'https://example.com/webhook'.";
   const url = new URL(text);
   const { protocol, username, password, hash } = url;

@@ -25,6 +25,7 @@ describe('the URL of a webhook endpoint', () => {
     ['https://', false, 'absolute URL with a host'],
     ['https://exa mple.com', false, 'absolute URL with a host'],
     ['https://example.com/a\nb', false, 'absolute URL with a host'],
+    ['https://example.com/\ud83d', false, 'absolute URL with a host'],
     ['https:\\\\example.com', false, 'absolute URL with a host'],
     ['https://example.com:99999', false, 'absolute URL with a host'],
     ['', false, 'absolute URL with a host'],
