@@ -132,11 +132,16 @@ async function record(job: JobOf<'attempt'>, decideAfter: (before: Delivery | un
     const after = decideAfter(before && chargedWithout(job.pauses, before, Date.now()));
     if (await recordDelivery(job.key, before, after)) return { before, after, recorded: true };
     before = await findDelivery(job.key);
+    // The answer was lost, and the SDK, which asked again, found what it had written itself.
+    if (before && isSame(before, after)) return { before, after, recorded: true };
     const counts = decide(job.message.attempt, before) === 'attempt';
     const late = after.status === 'delivered' && before !== undefined && before.status !== 'delivered';
     if (!counts && !late) return { before, after, recorded: false };
   }
 }
+
+const isSame = (one: Delivery, other: Delivery): boolean =>
+  one.updated === other.updated && one.status === other.status && one.next === other.next && one.due === other.due;
 
 /** Delivered; or due again by the policy, held while the breaker is open, or over with the window. */
 function afterAttempt(

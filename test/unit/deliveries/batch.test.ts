@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AwsError } from '../../../local/aws-error.ts';
 import type { Cloud } from '../../../local/cloud.ts';
 import { changeVisibility, sendMessage } from '../../../shared/aws/queue.ts';
+import { Table } from '../../../shared/aws/table.ts';
 import { deliverBatch } from '../../../shared/deliveries/deliver.ts';
-import { deliveryKey, findDelivery } from '../../../shared/deliveries/store.ts';
+import { deliveryKey, findDelivery, listAttempts } from '../../../shared/deliveries/store.ts';
 import type { DeliveringType } from '../../../shared/destinations/type.ts';
 import { ONE_SHARD } from '../../../shared/shards.ts';
 import { HOUR, SECOND } from '../../../shared/time.ts';
@@ -36,6 +37,31 @@ describe('a batch of delivery messages', () => {
     expect(await deliverBatch(receiver, [received(message)])).toEqual([]);
     const delivery = await findDelivery(deliveryKey(message.destination, message.event, ONE_SHARD));
     expect(delivery?.last_attempt?.message).toBe(`${'x'.repeat(511)}\ufffd`);
+  });
+
+  it('records every attempt, also one whose delivery was written by a call that was not answered', async () => {
+    const message = messageOf(await storedDestination(), eventAt(START), 'a');
+    await record(message);
+    const { pk, sk } = deliveryKey(message.destination, message.event, ONE_SHARD);
+    const attempt = (number: number) =>
+      deliverBatch(receiverOf('none'), [received({ ...message, attempt: number, again: true })]);
+    await attempt(1);
+    // The SDK asks again, and the condition holds no longer.
+    const { put } = Table.prototype;
+    const unanswered = vi.spyOn(Table.prototype, 'put').mockImplementation(async function (
+      this: Table,
+      item,
+      condition,
+    ) {
+      const held = await put.call(this, item, condition);
+      return held && item.pk !== pk;
+    });
+    expect(await attempt(2)).toEqual([]);
+    unanswered.mockRestore();
+    await attempt(3);
+    const delivery = await findDelivery({ pk, sk });
+    if (!delivery) throw new Error('There is no delivery');
+    expect((await listAttempts(delivery)).map(({ number }) => number)).toEqual([1, 2, 3]);
   });
 
   it('gives back those of a destination whose turns cannot be taken, and no other', async () => {
