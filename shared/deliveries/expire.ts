@@ -16,28 +16,34 @@ const CHUNK = 20;
 const BUDGET = 6 * MINUTE;
 
 /**
- * Ends as failed what the open breaker has held past its retry window; how many. Only events older than the window are looked
- * at, the oldest first; what has ended otherwise meanwhile is taken out of its held item, too. What there is no time for is
- * left to the next round.
+ * Ends as failed what the open breaker has held past its retry window; how many, and whether more than there was time for.
+ * Only events older than the window are looked at, the oldest first; what has ended otherwise meanwhile is taken out of its
+ * held item, too. Where nothing of it had ended, because it is not charged for a long pause, there is no more.
  */
 export async function expireHeld(
   destination: Destination,
   { health, pauses }: Pick<Standing, 'health' | 'pauses'>,
   now: number,
-): Promise<number> {
+): Promise<{ failed: number; more: boolean }> {
   const { id, livemode, delivery_shards } = destination;
   const at: Circumstances = { destination, opened: health.opened ?? 0, pauses, now };
   const until = performance.now() + BUDGET;
-  let failed = 0;
+  let [failed, over] = [0, 0];
   let chunk: HeldItem[] = [];
+  const flush = async () => {
+    const fates = await expire(chunk, at);
+    failed += fates.filter((fate) => fate === 'fails').length;
+    over += fates.filter((fate) => fate !== 'waits').length;
+    chunk = [];
+  };
   for await (const item of listHeld(id, delivery_shards, { time: now - windowOf(livemode), livemode })) {
     chunk.push(item);
     if (chunk.length < CHUNK) continue;
-    failed += await expire(chunk, at);
-    chunk = [];
-    if (performance.now() > until) return failed;
+    await flush();
+    if (performance.now() > until) return { failed, more: over > 0 };
   }
-  return failed + (await expire(chunk, at));
+  await flush();
+  return { failed, more: false };
 }
 
 interface Circumstances {
@@ -48,7 +54,7 @@ interface Circumstances {
   readonly now: number;
 }
 
-async function expire(chunk: readonly HeldItem[], at: Circumstances): Promise<number> {
+async function expire(chunk: readonly HeldItem[], at: Circumstances): Promise<Fate[]> {
   const { destination } = at;
   const keyOf = ({ event }: DeliveryMessage) => deliveryKey(destination.id, event, destination.delivery_shards);
   const automatic = chunk.flatMap(({ messages }) => messages.filter(({ manual }) => manual === undefined));
@@ -63,7 +69,7 @@ async function expire(chunk: readonly HeldItem[], at: Circumstances): Promise<nu
   // A manual attempt is by itself in its item.
   const ended = chunk.filter(({ messages }) => messages.some(({ event, manual }) => !manual && over.has(event)));
   await Promise.all(ended.map((item) => takeOut(item, over)));
-  return fates.filter(({ fate }) => fate === 'fails').length;
+  return fates.map(({ fate }) => fate);
 }
 
 /** It ended otherwise, or fails now, or goes on waiting. */

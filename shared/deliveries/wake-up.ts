@@ -22,28 +22,48 @@ const TRIES = 5;
 
 /**
  * The wake-up of a destination at the end of a slot: the circuit breaker's probes, if this is the slot that they go out in,
- * and everything that is due. Safe to repeat. Returns whether there is more.
+ * and everything that is due. Safe to repeat. Returns whether there is more, of that or of what the breaker has held past its
+ * window.
  */
 export async function wakeUp({ destination, type, owner, livemode, slot }: WakeUp): Promise<{ more: boolean }> {
   const queueUrl = env(destinationTypes[type].deliveriesQueue);
-  await probeIfDue({ id: destination, type, account: owner, livemode }, slot, queueUrl);
+  const late = await probeIfDue({ id: destination, type, account: owner, livemode }, slot, queueUrl);
   const { more } = await sendAll(toWaiting(listSlot(destination, slot)), { queueUrl, ...SLOT });
-  return { more };
+  return { more: more || late };
 }
 
 /**
  * No other slot's wake-up goes on for this one. So whoever changes the health meanwhile and leaves the breaker open with
- * this probe (an attempt that was slow does) has it decided anew, until the next probe's time is written.
+ * this probe (an attempt that was slow does) has it decided anew, until the next probe's time is written. Returns whether
+ * there is more past its window.
  */
-async function probeIfDue(of: Addressee, slot: number, queueUrl: string): Promise<void> {
+async function probeIfDue(of: Addressee, slot: number, queueUrl: string): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const standing = await findStanding(of);
-    if (!waitsFor(standing.health, slot) || (await probe(standing, slot, queueUrl))) return;
+    const { more } = await endHeld(standing);
+    if (!waitsFor(standing.health, slot) || (await probe(standing, slot, queueUrl))) return more;
   }
   throw new Error(`The health of ${of.id} is being changed by too many at once`);
 }
 
 const waitsFor = ({ state, probe_at }: Health, slot: number): boolean => state === 'open' && probe_at === slot;
+
+const NOTHING = { failed: 0, more: false };
+
+/** Ends what an open breaker has held past its window, if nothing else holds it. They fail for good, as after a last attempt. */
+async function endHeld(standing: Standing): Promise<{ more: boolean }> {
+  const { destination, health } = standing;
+  const held = health.state === 'open' && 'admit' in admission(standing, { passesBreaker: true });
+  const { failed, more } = destination && held ? await expireHeld(destination, standing, Date.now()) : NOTHING;
+  if (destination && failed > 0) {
+    logger.warn('Deliveries failed: the circuit breaker held them to the end of their retry windows', {
+      destination: destination.id,
+      failed,
+    });
+    publishCounts({ failed });
+  }
+  return { more };
+}
 
 /** A round of probes; see the order of writes in shared/health/health.ts. False when it has to be decided anew. */
 async function probe(standing: Standing, slot: number, queueUrl: string): Promise<boolean> {
@@ -53,7 +73,6 @@ async function probe(standing: Standing, slot: number, queueUrl: string): Promis
   if (!destination || 'cancel' in admitted) return true;
   const now = Date.now();
   if ('admit' in admitted && (await seeToFailing(destination, health, { now, pauses }))) return true;
-  if ('admit' in admitted) tellFailed(destination, await expireHeld(destination, standing, now));
   const probes = 'admit' in admitted ? await chooseProbes(destination) : [];
   if (probes.length === 0 && 'admit' in admitted)
     return changeHealth(destination, health, halfOpened(health), { announcedSeconds: LONG_ANNOUNCED_SECONDS });
@@ -83,16 +102,6 @@ async function moveOn(destination: Destination, { health, slot, nextRound }: Rou
     if (!waitsFor(before, slot)) return;
   }
   throw new Error(`The health of ${destination.id} is being changed by too many at once`);
-}
-
-/** They failed for good, as those do whose last attempt fails. */
-function tellFailed({ id }: Destination, failed: number): void {
-  if (failed === 0) return;
-  logger.warn('Deliveries failed: the circuit breaker held them to the end of their retry windows', {
-    destination: id,
-    failed,
-  });
-  publishCounts({ failed });
 }
 
 async function* toWaiting(items: AsyncIterable<SlotItem>): AsyncGenerator<Waiting> {

@@ -109,14 +109,14 @@ export const RULES: readonly Rule[] = [
     without: [
       {
         file: 'shared/deliveries/wake-up.ts',
-        from: '  if (next.probe_at !== undefined) await ensureWakeUp(destination, next.probe_at);\n',
+        from: '  if (probe_at !== undefined) await ensureWakeUp(destination, probe_at);\n',
         to: '',
       },
       {
         file: 'shared/deliveries/wake-up.ts',
-        from: '  await moveOn(destination, { health, slot, now });\n',
-        to: `  await moveOn(destination, { health, slot, now });
-  if (next.probe_at !== undefined) await ensureWakeUp(destination, next.probe_at);\n`,
+        from: '  await moveOn(destination, { health, slot, nextRound });\n',
+        to: `  await moveOn(destination, { health, slot, nextRound });
+  if (probe_at !== undefined) await ensureWakeUp(destination, probe_at);\n`,
       },
     ],
   },
@@ -319,14 +319,14 @@ export const RULES: readonly Rule[] = [
     ],
   },
   {
-    name: 'what waits for its turn is delayed until then',
+    name: 'what waits for its turn, or for AWS, is brought back then',
     instance: 'rate-limit',
     violates: STUCK,
     without: [
       {
         file: 'shared/deliveries/settle.ts',
-        from: '  await bringBack({ ...job.message, ...(taken && { turn: true }) }, due, course);\n',
-        to: '  void taken;\n',
+        from: '  await bringBack(message, due, course);\n  return settled;',
+        to: '  return settled;',
       },
     ],
   },

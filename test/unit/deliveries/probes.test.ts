@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Cloud } from '../../../local/cloud.ts';
 import { deliverBatch } from '../../../shared/deliveries/deliver.ts';
 import { held } from '../../../shared/deliveries/delivery.ts';
-import { hold } from '../../../shared/deliveries/held.ts';
+import { hold, listHeld } from '../../../shared/deliveries/held.ts';
 import { deliveryKey, findDelivery, recordDelivery } from '../../../shared/deliveries/store.ts';
 import { wakeUp } from '../../../shared/deliveries/wake-up.ts';
 import type { WebhookDestination } from '../../../shared/destinations/destination.ts';
@@ -47,10 +47,10 @@ async function findSlow(destination: WebhookDestination): Promise<void> {
 }
 
 describe('the wake-up in whose slot a round of probes is due', () => {
-  it('sends probes although there is more past its window than it has time to end', async () => {
+  it('sends probes although there is more past its window than it has time to end, and asks to go on with that', async () => {
     const destination = await failingDestination();
     // Apart, so that none shares an item with another.
-    const events = Array.from({ length: 25 }, (_, index) => eventAt(START - 4 * HOUR - index * 11 * MINUTE));
+    const events = Array.from({ length: 45 }, (_, index) => eventAt(START - 4 * HOUR - index * 11 * MINUTE));
     await hold(
       events.map((event) => messageOf(destination, event, 'a')),
       ONE_SHARD,
@@ -60,11 +60,16 @@ describe('the wake-up in whose slot a round of probes is due', () => {
       now += 10 * MINUTE;
       return now;
     });
-    await wake(destination).finally(() => slow.mockRestore());
+    expect(await wake(destination)).toEqual({ more: true });
     const probes = await sent();
     expect(probes.length).toBeGreaterThan(1);
-    for (const { event } of probes) expect(events.slice(0, 5)).toContain(event);
+    for (const { event } of probes) expect(events.slice(0, 25)).toContain(event);
     expect((await findHealth(destination)).probe_at).toBeGreaterThan(Date.now());
+    expect(await wake(destination)).toEqual({ more: true });
+    slow.mockRestore();
+    expect(await wake(destination)).toEqual({ more: false });
+    expect(await sent()).toEqual([]);
+    for await (const { key } of listHeld(destination.id, ONE_SHARD)) expect.fail(`${key.sk} is still held`);
   });
 
   it.each([
