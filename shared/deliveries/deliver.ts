@@ -9,6 +9,7 @@ import { logger } from '../telemetry.ts';
 import type { Course } from './bring-back.ts';
 import { holdMessages } from './hold.ts';
 import { type Job, type JobOf, type Known, loadJobs } from './job.ts';
+import { logGivenBack } from './log-attempt.ts';
 import { Measures } from './measure.ts';
 import { isWantedNow } from './message.ts';
 import { awaitTurn, endJob, followRecord, holdJob, putOff, recordOutcome, type Settled, waitLonger } from './settle.ts';
@@ -25,7 +26,8 @@ export type Lane = 'deliveries' | 'slow';
  * say now; those that ask for an attempt are attempted together. Returns the messages that have to come again:
  *
  *   before the attempt   our trouble (a read failed, a destination's turns could not be taken): give back
- *   in the attempt       the destination's failure: recorded and acknowledged; ours (throttled, a Region down): give back
+ *   in the attempt       the destination's failure: recorded and acknowledged; ours (throttled, a Region down): give back,
+ *                        or, when that goes on, recorded, brought back later and acknowledged
  *   after the attempt    the record could not be written: give back; a duplicate is the lesser evil
  *
  * What the batch saw of a destination is recorded before its deliveries are, because an open breaker says what comes next.
@@ -49,8 +51,7 @@ export async function deliverBatch(
   const unsettled = [...unreadable];
   const settledJobs = new Map<Known, Settled | undefined>();
   const giveBack = (job: Known, error: unknown) => {
-    const { event, destination, attempt } = job.message;
-    logger.error('A delivery is given back', { event, destination, attempt, error: error as Error });
+    logGivenBack(job, error);
     settledJobs.delete(job);
     unsettled.push(job.received);
   };

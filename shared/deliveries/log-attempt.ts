@@ -3,7 +3,7 @@ import { ownTraceId, traceOf } from '../events/trace.ts';
 import { logger } from '../telemetry.ts';
 import { isoTime } from '../time.ts';
 import type { Attempt, Delivery } from './delivery.ts';
-import type { JobOf } from './job.ts';
+import type { JobOf, Known } from './job.ts';
 
 /**
  * One wide line for each attempt that failed, and for a share of those that succeeded, with what became of the delivery.
@@ -13,6 +13,11 @@ export function logAttempt(job: JobOf<'attempt'>, attempt: Attempt, after: Deliv
   if (attempt.outcome === 'failed') logger.warn('A delivery attempt failed', lineOf(job, attempt, after));
   else if (isDrawn(ownTraceId(job.event), successLogShare()))
     logger.info('A delivery attempt succeeded', lineOf(job, attempt, after));
+}
+
+/** One for each delivery that comes again for a reason of our own: by its queue, or from outside of it. */
+export function logGivenBack({ message: { event, destination, attempt } }: Known, error: unknown): void {
+  logger.error('A delivery is given back', { event, destination, attempt, error: error as Error });
 }
 
 const lineOf = ({ message, event }: JobOf<'attempt'>, attempt: Attempt, after: Delivery | undefined) => ({

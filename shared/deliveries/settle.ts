@@ -16,7 +16,7 @@ import {
   waitingForTurn,
 } from './delivery.ts';
 import type { JobOf, Known } from './job.ts';
-import { logAttempt } from './log-attempt.ts';
+import { logAttempt, logGivenBack } from './log-attempt.ts';
 import { type DeliveryMessage, headOf } from './message.ts';
 import { recordPut } from './puts.ts';
 import { findDelivery, recordAttempt, recordDelivery, recordManualAttempt } from './store.ts';
@@ -56,9 +56,11 @@ export async function recordOutcome(
 ): Promise<Settled> {
   if (outcome.kind === 'put_off') return putOff(job, course);
   if (outcome.kind === 'ours') {
+    const error = new Error(`The attempt failed on our side: ${outcome.code}: ${outcome.message}`);
     const waiting = outcome.awsRefused && (await waitOutside(job, course));
-    if (waiting) return waiting;
-    throw new Error(`The attempt failed on our side: ${outcome.code}: ${outcome.message}`);
+    if (!waiting) throw error;
+    logGivenBack(job, error);
+    return waiting;
   }
   if (job.message.manual) return recordManual(job, job.message.manual, outcome, course);
   const attempt = toAttempt(job.message.attempt, outcome);

@@ -22,6 +22,13 @@ const queue = () => platform.cloud.sqs.queue(QUEUE);
 const inFlight = () => Number(queue()?.getAttribute('ApproximateNumberOfMessagesNotVisible'));
 const deadLetters = () => queue()?.counts.deadLettered;
 
+/** How often the log says so of an event. */
+function givenBack(event: string): number {
+  const groups = platform.cloud.logs.snapshot('nobody') as { events: { message: string }[] }[];
+  const lines = groups.flatMap(({ events }) => events.map(({ message }) => message));
+  return lines.filter((line) => line.includes('"A delivery is given back"') && line.includes(event)).length;
+}
+
 /** Until what it returns is called. */
 const trouble = (region: string) =>
   platform.cloud.eventbridge.faults.injectFault({
@@ -65,6 +72,8 @@ describe('a Region in which EventBridge takes no events', () => {
     expect(ahead).toBeGreaterThan(0);
     expect(ahead).toBeLessThan(5 * HOUR);
     expect(metricValues(platform, 'given_back').reduce((sum, value) => sum + value, 0)).toBeGreaterThan(0);
+    // The log says why for as long as it goes on, not only of what is still in the queue.
+    expect(givenBack(event)).toBeGreaterThan(5);
     heal();
     await platform.skip(ahead + 10 * SECOND);
     expect(await deliveriesOf(platform, event)).toMatchObject([{ status: 'delivered', attempts: [{ number: 1 }] }]);
