@@ -51,8 +51,9 @@ export async function freePlace(ref: DestinationRef): Promise<void> {
       await registry().delete(key, { expression: 'destination = :id', values: { ':id': ref.id } });
 }
 
-const take = ({ key, item }: Place, { id }: DestinationRef): Promise<boolean> =>
-  registry().put(
+/** False when another destination has it. */
+async function take({ key, item }: Place, { id }: DestinationRef): Promise<boolean> {
+  const taken = await registry().put(
     { ...key, destination: id, taken: Date.now() },
     item
       ? {
@@ -61,6 +62,9 @@ const take = ({ key, item }: Place, { id }: DestinationRef): Promise<boolean> =>
         }
       : ABSENT,
   );
+  // A call that was done and not answered is made again by the SDK, and finds the place taken.
+  return taken || (await registry().get(key))?.destination === id;
+}
 
 /** Places whose destinations do not exist and cannot be about to. */
 async function abandoned(owner: Owner): Promise<Place[]> {
