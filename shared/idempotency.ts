@@ -87,8 +87,6 @@ export async function reserveId(request: IdempotentRequest, { exclusive }: { exc
 async function repeat(request: IdempotentRequest, mine: IdempotencyItem, now: number): Promise<Reserved> {
   const found = (await ledger().get(itemKey(request))) as (Item & IdempotencyItem) | undefined;
   if (!found) throw inFlight();
-  // The answer to our own call was lost, and the SDK made it again.
-  if (found.id === mine.id) return { id: mine.id, replayed: false };
   if (found.fingerprint !== mine.fingerprint) throw otherParameters(request);
   if (found.state === 'done') return { id: found.id, replayed: true };
   if (found.state === 'in_flight' && found.lease_until > now) throw inFlight();
