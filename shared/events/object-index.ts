@@ -9,15 +9,18 @@ export const MAX_OBJECT_ID = 255;
 
 export const objectIndexIsOn = (): boolean => env('OBJECT_INDEX') === 'on';
 
-/** The object that the event is about, if it says so by an id that can be looked for: half a character cannot be. */
+/** The object that the event is about, if it says so by an id that can be looked for. */
 export function objectIdOf(event: Event): string | undefined {
   const id = event.payload === 'snapshot' ? event.content.data.object.id : event.content.related_object?.id;
-  return typeof id === 'string' && id !== '' && id.length <= MAX_OBJECT_ID && id.isWellFormed() ? id : undefined;
+  return typeof id === 'string' && id !== '' && id.length <= MAX_OBJECT_ID ? id : undefined;
 }
 
-/** Not spread over days and shards: what happens to one object is never a thousand events a second. */
+/**
+ * Not spread over days and shards: what happens to one object is never a thousand events a second. What JSON says of half a
+ * character is put right: a key is UTF-8.
+ */
 export const objectPartition = ({ account, livemode }: Pick<Event, 'account' | 'livemode'>, objectId: string): string =>
-  `${accountPartition(account, livemode)}#object#${objectId}`;
+  `${accountPartition(account, livemode)}#object#${objectId.toWellFormed()}`;
 
 /**
  * Makes the event findable by its object's id: its key, and its type, which costs no write unit more and spares the
