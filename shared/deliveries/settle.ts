@@ -46,7 +46,7 @@ export type Settled =
 
 /**
  * Records how an attempt ended, then does what follows. `health` is the destination's after the batch. Throws for a failure
- * that is ours: nothing is recorded then.
+ * that is ours, so that the message goes back to its queue: nothing is recorded then.
  */
 export async function recordOutcome(
   job: JobOf<'attempt'>,
